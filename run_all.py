@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""The door: finds or makes the environment that requirements.lock pins, and hands over to the engine inside it.
+
+usage: python3 run_all.py [COMMAND] [OPTIONS]        python3 run_all.py --help
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.abspath(__file__))
+VENV = os.path.join(ROOT, ".venv")
+LOCK = os.path.join(ROOT, "requirements.lock")
+INSTALLER_LOCK = os.path.join(ROOT, "installer.lock")
+STAMP = os.path.join(VENV, "compendium-stamp.json")
+PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python.exe" if os.name == "nt" else "python")
+OLDEST, NEWEST = (3, 11), (3, 13)
+PIP = ["-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--require-hashes", "-r"]
+
+
+def stop(sentence):
+    print("run_all.py: " + sentence, file=sys.stderr)
+    sys.exit(2)
+
+
+def wanted():
+    with open(LOCK, "rb") as file:
+        lock = hashlib.sha256(file.read()).hexdigest()
+    return {"lock": lock, "python": "%d.%d" % sys.version_info[:2]}
+
+
+def stamp():
+    try:
+        with open(STAMP, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError):
+        return {}
+
+
+def active_satisfies_lock():
+    """An active virtual or conda environment in which every pinned version is installed is used as it is."""
+    conda = os.environ.get("CONDA_PREFIX")
+    if sys.prefix == sys.base_prefix and not (conda and os.path.realpath(conda) == os.path.realpath(sys.prefix)):
+        return False
+    if os.path.realpath(sys.prefix) == os.path.realpath(VENV) or not importlib.util.find_spec("packaging"):
+        return False
+    from importlib.metadata import PackageNotFoundError, version
+
+    from packaging.markers import Marker
+
+    with open(LOCK, encoding="utf-8") as file:
+        for name, pin, marker in re.findall(r"^([\w.-]+)==([^\s;\\]+)(?: *; *([^\\\n]+?))? *\\?$", file.read(), re.M):
+            try:
+                if (not marker or Marker(marker).evaluate()) and version(name) != pin:
+                    return False
+            except PackageNotFoundError:
+                return False
+    return True
+
+
+def run(command, failed):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    if done.returncode:
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no message"]
+        full = [line for line in lines if "No space left" in line or "Read-only" in line]
+        stop("%s (%s); mend that and run the command again: it starts the environment anew" % (failed, (full or lines)[-1][:300]))
+
+
+def make_environment(target):
+    """Install the lock into .venv; a stamp written first marks it as ours, and the stamp is complete at the end."""
+    import venv
+
+    started = time.time()
+    print("Making .venv from requirements.lock (once, about a minute) ...", flush=True)
+    shutil.rmtree(VENV, ignore_errors=True)
+    os.makedirs(VENV)
+    with open(STAMP, "w", encoding="utf-8") as file:
+        json.dump({"state": "being made"}, file)
+    choice = os.environ.get("COMPENDIUM_INSTALLER", "uv")
+    uv = shutil.which("uv") if choice == "uv" else None
+    try:
+        venv.EnvBuilder(with_pip=not uv, symlinks=os.name != "nt").create(VENV)
+    except (subprocess.CalledProcessError, SystemExit):
+        stop("this Python cannot make virtual environments with pip; install its venv package (Debian: python3-venv) or uv, then run again")
+    if not uv and choice == "uv" and not subprocess.run([PYTHON, *PIP, INSTALLER_LOCK], stderr=subprocess.DEVNULL).returncode:
+        uv = os.path.join(os.path.dirname(PYTHON), "uv")
+    failed = "the packages of requirements.lock could not be installed: check network and free space"
+    if uv:
+        run([uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", LOCK], failed)
+    else:
+        run([PYTHON, *PIP, LOCK], failed)
+    with open(STAMP + ".part", "w", encoding="utf-8") as file:
+        json.dump(target, file)
+    os.replace(STAMP + ".part", STAMP)
+    print("Made .venv in %.0f s." % (time.time() - started), flush=True)
+
+
+def locked():
+    """Hold a lock on the checkout while the environment is made; a second run waits."""
+    file = open(os.path.join(ROOT, ".venv-lock"), "w", encoding="utf-8")
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+def environment():
+    """Return the Python to run in: this one, or that of .venv, which is made or made again where needed."""
+    if active_satisfies_lock():
+        return sys.executable
+    target = wanted()
+    if stamp() != target or not os.path.exists(PYTHON):
+        with locked():
+            if stamp() != target or not os.path.exists(PYTHON):
+                if os.path.exists(VENV) and not os.path.exists(STAMP):
+                    stop(".venv is there and was not made by run_all.py; move or delete it, or activate an environment that satisfies requirements.lock")
+                make_environment(target)
+    return PYTHON
+
+
+def main():
+    if not OLDEST <= sys.version_info[:2] <= NEWEST:
+        stop("needs Python 3.11 to 3.13, this is %d.%d; run it with another, for example python3.12 run_all.py" % sys.version_info[:2])
+    try:
+        python = environment()
+    except KeyboardInterrupt:
+        print("\nrun_all.py: interrupted while making .venv; the next run makes it anew", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        stop("%s: %s; free space or make the folder writable, then run again" % (error.filename or ".venv", error.strerror))
+    source = os.path.join(ROOT, "src")
+    path = [source] + [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != source]
+    os.environ["PYTHONPATH"] = os.pathsep.join(path)
+    code = "import sys; from pathlib import Path; from compendium.cli import main; sys.exit(main(sys.argv[2:], Path(sys.argv[1])))"
+    command = [python, "-c", code, ROOT] + sys.argv[1:]
+    if os.name == "nt":
+        sys.exit(subprocess.call(command))
+    os.execv(python, command)
+
+
+if __name__ == "__main__":
+    main()

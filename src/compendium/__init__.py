@@ -1,0 +1,1 @@
+"""Runs a research compendium; knows nothing of its subject."""

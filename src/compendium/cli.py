@@ -1,0 +1,284 @@
+"""The command line: parts of a run, and what a run says at its end."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compendium import stage
+from compendium.errors import UserError
+from compendium.inputs import FileHashes
+from compendium.plan import Plan, parse_parameters, read_plan
+from compendium.sources import RAW_FOLDER, raw_folder
+
+if TYPE_CHECKING:
+    from compendium.progress import Reporter
+    from compendium.steps import Step
+
+INTERRUPTED = 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    top = argparse.ArgumentParser(
+        prog="run_all.py", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Runs the compendium: everything that is not up to date.",
+        epilog="exit codes: 0 all done, 1 something failed or differs, 2 the command or the machine needs your hand, 130 interrupted",
+    )  # fmt: skip
+    top.add_argument(
+        "command", nargs="?", default="run", choices=["run", "ingest", "check", "test", "lab"],
+        help="run (default): tables, notebooks, pages; ingest: tables from raw files; check: declarations against what is there; "
+        "test: all tests, further options go to pytest; lab: JupyterLab in this environment",
+    )  # fmt: skip
+    top.add_argument(
+        "--only",
+        metavar="NB",
+        action="append",
+        default=[],
+        help="only this notebook and its page (name or number; may be repeated)",
+    )
+    top.add_argument("--from", metavar="NB", dest="first", help="this notebook and all after it")
+    top.add_argument(
+        "-p", metavar="NB.NAME=VALUE", dest="parameters", action="append", default=[], help="override a parameter"
+    )
+    top.add_argument(
+        "--jobs",
+        type=_jobs,
+        default=min(2, os.cpu_count() or 1),
+        metavar="N",
+        help="notebooks at once (default %(default)s)",
+    )
+    top.add_argument("--force", action="store_true", help="run even what is up to date")
+    top.add_argument(
+        "--why", action="store_true", help="say for each step what changed since its last run; run nothing"
+    )
+    top.add_argument("--list", action="store_true", help="list steps and parameters; run nothing")
+    top.add_argument("--raw", metavar="DIR", help=f"folder of raw files (default: {RAW_FOLDER}, then data/raw)")
+    return top
+
+
+def _jobs(text: str) -> int:
+    if text.isdigit() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"got {text!r}, expected a whole number above 0")
+
+
+def main(arguments: Sequence[str], root: Path) -> int:
+    """Run a command in the checkout at ``root`` and return its exit code."""
+    root = root.resolve()
+    try:
+        if arguments[:1] == ["test"]:
+            return _test(root, arguments[1:])
+        options = parser().parse_args(arguments)
+        if options.command == "lab":
+            return _lab(root)
+        if options.command == "check":
+            from compendium import check
+
+            return check.main(read_plan(root))
+        return _run(root, options)
+    except UserError as error:
+        print(f"run_all.py: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        execute = sys.modules.get("compendium.execute")
+        if execute:
+            execute.end_all_kernels()
+        print("\nrun_all.py: interrupted; what was finished is kept, the next run goes on from there", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(root: Path, options: argparse.Namespace) -> int:
+    from compendium import steps, tasks
+    from compendium.progress import Reporter, expected_seconds
+
+    started = time.monotonic()
+    plan = read_plan(root)
+    overrides = parse_parameters(plan, options.parameters)
+    if options.list:
+        return _list(plan)
+    hashes = FileHashes(root / stage.STATE_FOLDER / "hashes.json")
+    raw = raw_folder(root, options.raw)
+    shop = steps.Workshop(plan, hashes, steps.environment_hash(root), overrides, raw)
+    if options.command == "ingest" and (missing := steps.missing_raw(shop)):
+        where = f"not in {raw.name}" if raw else f"no folder of raw files was named (--raw DIR or {RAW_FOLDER})"
+        raise UserError(f"{missing}: {where}; unpack the raw files and name their folder with --raw")
+    chosen = _chosen(plan, steps.all_steps(shop), options)
+    saved = tasks.saved_records(root)
+    stale = {step.name: tasks.reasons(step, saved.get(step.name, {}), root, hashes) for step in chosen}
+    if options.why:
+        return _why(chosen, stale)
+    if not options.force and not any(stale.values()):
+        hashes.save()
+        print(
+            f"Nothing changed: {len(chosen)} steps are up to date ({time.monotonic() - started:.1f} s). Read site/index.html"
+        )
+        return 0
+    with only_run(root):
+        for name in stage.recover(root):
+            print(f"  completed {name}, which an interrupted run had left half moved")
+        if tasks.set_aside_if_broken(root / tasks.STATE):
+            print(f"  {tasks.STATE} could not be read; it was set aside as state.broken, and everything runs again")
+        before = _claims(plan)
+        stale = {step.name: ["--force"] if options.force else stale[step.name] for step in chosen}
+        reporter = Reporter(chosen, expected_seconds(chosen, stale, saved))
+        changed = tasks.run(chosen, root, hashes, reporter, options.jobs, options.force)
+        hashes.save()
+        _write_record(root, tasks.saved_records(root))
+        return _tell(plan, reporter, changed, before, time.monotonic() - started)
+
+
+def _chosen(plan: Plan, every: "list[Step]", options: argparse.Namespace) -> "list[Step]":
+    """Return the steps that the options name; pages and the claims file follow their notebooks."""
+    if options.command == "ingest":
+        return [step for step in every if step.kind == "table"]
+    names = [notebook.name for notebook in plan.notebooks]
+    wanted = {plan.notebook(name).name for name in options.only}
+    if options.first:
+        wanted |= set(names[names.index(plan.notebook(options.first).name) :])
+    if not wanted:
+        return every
+    follow = wanted | {f"page:{name}" for name in wanted} | {"claims", "page:index"}
+    return [step for step in every if step.name in follow]
+
+
+@contextmanager
+def only_run(root: Path) -> Iterator[None]:
+    """Hold the checkout's lock; wait for another run and say for whom.
+
+    Raises
+    ------
+    UserError
+        When the checkout cannot be written.
+    """
+    from filelock import FileLock, Timeout
+
+    folder = root / stage.STATE_FOLDER
+    holder = folder / "running.json"
+    try:
+        folder.mkdir(exist_ok=True)
+        lock = FileLock(folder / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            print(f"Waiting for the run in this folder{_holder(holder)}; Ctrl-C to stop waiting", flush=True)
+            lock.acquire()
+        try:
+            holder.write_text(json.dumps({"pid": os.getpid(), "since": time.strftime("%H:%M:%S")}), encoding="utf-8")
+            yield
+        finally:
+            holder.unlink(missing_ok=True)
+            lock.release()
+    except OSError as error:
+        name = Path(error.filename).name if error.filename else root.name
+        raise UserError(f"{name}: {error.strerror}; free space or make the checkout writable, then run again") from None
+
+
+def _holder(path: Path) -> str:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return f" (process {data['pid']}, since {data['since']})"
+    except (OSError, ValueError, KeyError):
+        return ""
+
+
+def _list(plan: Plan) -> int:
+    for build in plan.builds:
+        print(f"table:{build.name}  makes {', '.join(build.makes)}")
+    for notebook in plan.notebooks:
+        print(f"{notebook.name}  {notebook.title}")
+        for name, value in notebook.parameters.items():
+            print(f"    -p {notebook.name}.{name}={value!r}")
+    return 0
+
+
+def _why(chosen: "list[Step]", stale: dict[str, list[str]]) -> int:
+    for step in chosen:
+        before = [name for name in step.after if stale.get(name)]
+        print(
+            f"{step.name}: "
+            + ("would run" if stale[step.name] else "runs if their output changes" if before else "up to date")
+        )
+        for reason in stale[step.name] or [f"after {name}" for name in before]:
+            print(f"    {reason}")
+    return 0
+
+
+def _claims(plan: Plan) -> list[dict[str, str]]:
+    from compendium.claims import read_claims
+
+    try:
+        return read_claims(plan.root / "results" / "claims.csv")
+    except (OSError, UserError):
+        return []
+
+
+def _tell(
+    plan: Plan, reporter: "Reporter", changed: dict[str, list[str]], before: list[dict[str, str]], seconds: float
+) -> int:
+    from compendium.claims import moved
+
+    paths = [path for name in changed for path in changed[name]]
+    print(f"\n{len(reporter.done)} steps ran, {len(reporter.fresh)} were up to date, in {seconds:.0f} s.")
+    if paths:
+        print(f"Changed files: {len(paths)}")
+        for path in paths[:12]:
+            print(f"    {path}")
+        if len(paths) > 12:
+            print(f"    and {len(paths) - 12} more")
+    else:
+        print("No output changed.")
+    findings = moved(before, _claims(plan)) if before else []
+    if findings:
+        print(f"Findings that moved: {len(findings)}")
+        for line in findings[:20]:
+            print(f"    {line}")
+    accounted = len(reporter.done) + len(reporter.fresh) + len(reporter.failed) + len(reporter.skipped)
+    if reporter.failed or reporter.skipped or accounted < reporter.total:
+        unheard = reporter.total - accounted
+        print(
+            f"Failed: {', '.join(reporter.failed) or 'none'}. Skipped: {', '.join(reporter.skipped) or 'none'}."
+            + (f" Not reached: {unheard}." if unheard else "")
+        )
+        return 1
+    print("All done. Read site/index.html")
+    return 0
+
+
+def _write_record(root: Path, records: dict[str, dict[str, object]]) -> None:
+    """Write what differs from machine to machine, durations and versions, beside the results and outside of git."""
+    from importlib.metadata import version
+
+    packages = ("pandas", "numpy", "scipy", "statsmodels", "matplotlib", "papermill", "nbconvert")
+    record = {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "packages": {name: version(name) for name in packages},
+        "steps": {
+            name: {key: values[key] for key in ("seconds", "peak_megabytes") if key in values}
+            for name, values in records.items()
+        },
+    }
+    path = root / "results" / "run.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def _test(root: Path, arguments: Sequence[str]) -> int:
+    import pytest
+
+    os.chdir(root)
+    return int(pytest.main(list(arguments)))
+
+
+def _lab(root: Path) -> int:
+    import subprocess
+
+    environment = os.environ | {"PYTHONPATH": str(root / "src")}
+    return subprocess.call([sys.executable, "-m", "jupyterlab", "--notebook-dir", str(root)], cwd=root, env=environment)

@@ -1,0 +1,198 @@
+"""Pages: one HTML file a notebook and a front page, which need nothing but themselves.
+
+No page asks a host for anything or runs a script: its policy (a ``Content-Security-Policy``) forbids both.
+The body of a notebook's page comes from nbconvert with the template in ``templates/page``; the frame around it
+is the same for all pages.
+"""
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from compendium.errors import UserError
+from compendium.plan import nearest
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def notebook_page(
+    executed: Path,
+    *,
+    name: str,
+    notebooks: Sequence[Mapping[str, str]],
+    claims: Sequence[Mapping[str, str]],
+    title: str,
+    tables: Mapping[str, str] | None = None,
+    footer: str = "",
+) -> str:
+    """Return the page of an executed notebook.
+
+    Parameters
+    ----------
+    executed : pathlib.Path
+        The executed notebook.
+    name : str
+        The notebook's name: its page is ``site/NAME.html``, its source ``notebooks/NAME.ipynb``.
+    notebooks : sequence of mapping
+        All notebooks in order: name, title, question.
+    claims : sequence of mapping
+        The rows of the claims file that this notebook states.
+    title : str
+        The compendium's title.
+    tables : mapping of str to str, optional
+        Path in the checkout of each table; claims link to the tables that they rest on.
+    footer : str
+        Markdown at the foot of each page: rights, citation.
+
+    Raises
+    ------
+    UserError
+        For a picture without alt text, a second level-1 heading, a skipped level, or maths that MathML lacks.
+    """
+    import nbformat
+    from nbconvert.exporters import TemplateExporter
+    from traitlets.config import Config
+
+    from compendium.article import Article
+    from compendium.prose import Prose
+
+    names = [notebook["name"] for notebook in notebooks]
+    prose = Prose(f"notebooks/{name}.ipynb", names)
+    article = Article(name, prose, {row["name"]: row for row in claims}, tables or {})
+    order = ["image/svg+xml", "text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
+    exporter = TemplateExporter(
+        config=Config(NbConvertBase={"display_data_priority": order}),
+        file_extension=".html",
+        template_name="page",
+        extra_template_basedirs=[str(TEMPLATES)],
+        filters={
+            "prose": prose.render,
+            "code": article.code,
+            "figure": article.figure,
+            "markup": article.html,
+            "plain": lambda text: html.escape(re.sub(r"\x1b\[[0-9;]*m", "", text)),
+        },
+    )
+    body, _ = exporter.from_notebook_node(nbformat.read(executed, as_version=4))
+    body += article.untold()
+    here = names.index(name)
+    page = _environment().get_template("frame.html.j2")
+    return page.render(
+        site=title,
+        title=notebooks[here]["title"],
+        question=notebooks[here]["question"],
+        name=name,
+        number=name.split("_")[0],
+        body=body,
+        headings=prose.headings,
+        notebooks=notebooks,
+        before=notebooks[here - 1] if here else None,
+        after=notebooks[here + 1] if here + 1 < len(notebooks) else None,
+        footer=Prose("compendium.toml").render(footer),
+    )
+
+
+def index_page(
+    source: Path,
+    *,
+    claims: Sequence[Mapping[str, str]],
+    notebooks: Sequence[Mapping[str, str]],
+    title: str,
+    root: Path,
+    footer: str = "",
+) -> str:
+    """Return the front page: Markdown in which claims, the list of notebooks and a figure have their places.
+
+    ``{{claim_name}}`` becomes the claim's sentence, linked to its place; ``{{notebooks}}`` the list of notebooks;
+    ``![caption](../figures/NAME.svg)`` in a paragraph of its own the figure itself.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        The Markdown file; its level-1 heading is the page's.
+    claims, notebooks, title, footer
+        As for `notebook_page`, with the claims of all notebooks.
+    root : pathlib.Path
+        The checkout, where figures are read.
+
+    Raises
+    ------
+    UserError
+        For a place whose name no claim has, with the nearest name and the line.
+    """
+    from compendium.prose import Prose
+
+    text = source.read_text(encoding="utf-8")
+    known = {row["name"]: row for row in claims}
+    _check_places(text, known, f"notebooks/{source.name}")
+    prose = Prose(f"notebooks/{source.name}", [notebook["name"] for notebook in notebooks])
+    body = prose.render(text)
+    body = re.sub(r"<p>\{\{notebooks\}\}</p>", lambda _: _notebook_list(notebooks), body)
+    body = re.sub(r"\{\{(\w+)\}\}", lambda place: _claim_link(known[place[1]]), body)
+    picture = r'<p><img src="\.\./figures/(\w+)\.svg" alt="([^"]*)"\s*/?></p>'
+    body = re.sub(picture, lambda found: _inline_figure(root, found[1], found[2], notebooks), body)
+    page = _environment().get_template("frame.html.j2")
+    return page.render(
+        site=title,
+        title=prose.title or title,
+        question="",
+        name="index",
+        number="",
+        body=body,
+        headings=prose.headings,
+        notebooks=notebooks,
+        before=None,
+        after=notebooks[0] if notebooks else None,
+        footer=Prose("compendium.toml").render(footer),
+    )
+
+
+def _check_places(text: str, known: Mapping[str, object], source: str) -> None:
+    for number, line in enumerate(text.splitlines(), 1):
+        for name in re.findall(r"\{\{(.*?)\}\}", line):
+            if name != "notebooks" and name not in known:
+                hint = nearest(name, known)
+                msg = f"{source}, line {number}: got {{{{{name}}}}}{hint}, expected the name of a claim; correct it"
+                raise UserError(msg)
+
+
+def _claim_link(row: Mapping[str, str]) -> str:
+    return f'<a class="claim" href="{row["notebook"]}.html#claim-{row["name"]}">{html.escape(row["text"])}</a>'
+
+
+def _notebook_list(notebooks: Sequence[Mapping[str, str]]) -> str:
+    items = [
+        f'<li><a href="{notebook["name"]}.html"><span class="number">{notebook["name"].split("_")[0]}</span> '
+        f"{html.escape(notebook['title'])}</a> <span>{html.escape(notebook['question'])}</span></li>"
+        for notebook in notebooks
+    ]
+    return '<ol class="notebooks">\n' + "\n".join(items) + "\n</ol>"
+
+
+def _inline_figure(root: Path, name: str, caption: str, notebooks: Sequence[Mapping[str, str]]) -> str:
+    """Return a figure of a notebook for the front page; the drawing brings its own alt text."""
+    path = root / "figures" / f"{name}.svg"
+    if not path.is_file():
+        raise UserError(f"notebooks/index.md: figures/{name}.svg is not there; run run_all.py or correct the name")
+    number = name.split("_")[0]
+    links = [f'<a href="../figures/{name}.csv">numbers</a>']
+    links += [
+        f'<a href="{notebook["name"]}.html#exhibit-{name}">how it was made</a>'
+        for notebook in notebooks
+        if notebook["name"].split("_")[0] == number
+    ]
+    return (
+        f'<figure class="exhibit"><figcaption>{caption} ({", ".join(links)})</figcaption>\n'
+        f'<div class="plate" tabindex="0" role="group" aria-label="Figure, scrolls sideways on a narrow screen">\n'
+        f"{path.read_text(encoding='utf-8').strip()}\n</div></figure>"
+    )
+
+
+@cache
+def _environment():  # type: ignore[no-untyped-def]
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    loader = FileSystemLoader(TEMPLATES / "page")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

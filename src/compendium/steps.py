@@ -1,0 +1,290 @@
+"""Steps: what a plan's builds, notebooks and pages need, do, and leave behind."""
+
+import importlib
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from compendium import execute, inputs, sources
+from compendium.claims import COLUMNS, read_claims
+from compendium.errors import UserError
+from compendium.inputs import FileHashes, digest
+from compendium.plan import Build, Notebook, Plan, nearest
+
+CLAIMS = "results/claims.csv"
+PACKAGE = "data/datapackage.json"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One unit of work.
+
+    Attributes
+    ----------
+    inputs : callable
+        Returns name and hash of everything that the outputs depend on, as it is now.
+    run : callable
+        Writes every output below the stage that it is given; returns measures such as ``peak_megabytes``.
+    outputs : tuple of str
+        Paths in the checkout.
+    after : tuple of str
+        Steps that come before this one when both run.
+    """
+
+    name: str
+    kind: str
+    inputs: Callable[[], dict[str, str]]
+    run: Callable[[Path], Mapping[str, float]]
+    outputs: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    seconds: float = field(default=2.0, compare=False)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all steps share: the plan, overridden parameters, hashes, the raw folder, what the lock pins."""
+
+    plan: Plan
+    hashes: FileHashes
+    environment: str
+    parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    raw: Path | None = None
+
+    def files(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return path and hash of files in the checkout."""
+        return {path: self.hashes(self.plan.root / path) for path in paths}
+
+    def modules(self, names: Iterable[str]) -> dict[str, str]:
+        """Return file and hash of every module of ours that ``names`` reach."""
+        found = inputs.module_files(self.plan.root, self.plan.packages, names)
+        return {label: self.hashes(path) for label, path in found.items()}
+
+
+def all_steps(shop: Workshop) -> list[Step]:
+    """Return the steps of a plan in an order in which they can run."""
+    plan = shop.plan
+    builds = [build_step(shop, build) for build in plan.builds if _raw_files(shop, build) is not None]
+    makers = {table: f"table:{build.name}" for build in plan.builds for table in build.makes}
+    there = {step.name for step in builds}
+    notebooks = [notebook_step(shop, notebook, makers) for notebook in plan.notebooks]
+    steps = [*builds, *notebooks]
+    if notebooks:
+        steps.append(claims_step(shop))
+        steps += [page_step(shop, notebook) for notebook in plan.notebooks]
+    if (plan.root / "notebooks" / "index.md").is_file():
+        steps.append(index_step(shop))
+    known = there | {step.name for step in steps}
+    return [Step(**{**step.__dict__, "after": tuple(a for a in step.after if a in known)}) for step in steps]
+
+
+def resources(root: Path) -> dict[str, dict[str, object]]:
+    """Return the resources of ``data/datapackage.json`` by name."""
+    try:
+        package = json.loads((root / PACKAGE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise UserError(f"{PACKAGE}: not valid JSON, {error}; correct the line") from None
+    return {resource["name"]: resource for resource in package["resources"]}
+
+
+def table_paths(plan: Plan, names: Iterable[str], where: str) -> list[str]:
+    """Return the files of tables by name, or say which name is not declared."""
+    known = resources(plan.root)
+    for name in names:
+        if name not in known:
+            raise UserError(
+                f"{where}: got the table {name!r}{nearest(name, known)}, expected a resource of {PACKAGE}; describe it there"
+            )
+    return [str(known[name]["path"]) for name in names]
+
+
+def build_step(shop: Workshop, build: Build) -> Step:
+    """Return the step that makes tables from raw files."""
+    plan, where = shop.plan, f"compendium.toml [[build]] {build.name}"
+    made, read = table_paths(plan, build.makes, where), table_paths(plan, build.tables, where)
+    files = _raw_files(shop, build) or {}
+    makers = {table: f"table:{other.name}" for other in plan.builds for table in other.makes}
+
+    def step_inputs() -> dict[str, str]:
+        known = resources(plan.root)
+        raw = {f"raw {argument}": shop.hashes(path) for argument, path in files.items()}
+        schema = {f"{PACKAGE} {name}": digest(known[name]) for name in build.makes}
+        modules = shop.modules([build.function.split(":")[0], "compendium.tables"])
+        return {"environment": shop.environment, **raw, **schema, **shop.files([*read, *build.reads]), **modules}
+
+    def run(stage: Path) -> Mapping[str, float]:
+        from compendium import tables
+
+        module, _, name = build.function.partition(":")
+        frames = {table: tables.read_table(table, plan.root) for table in build.tables}
+        made_frames = getattr(importlib.import_module(module), name)(**files, **frames)
+        if set(made_frames) != set(build.makes):
+            raise UserError(
+                f"{where}: got the tables {sorted(made_frames)}, expected {sorted(build.makes)}; correct makes or the function"
+            )
+        known = resources(plan.root)
+        for table, relative in zip(build.makes, made, strict=True):
+            tables.validate(made_frames[table], known[table], Path(relative))
+            (stage / relative).parent.mkdir(parents=True, exist_ok=True)
+            tables.write_table(made_frames[table], stage / relative, known[table])
+        declared = sources.read_sources(plan.root)
+        for argument, path in files.items():
+            row = declared[build.raw[argument]]
+            if (got := shop.hashes(path)) != row.sha256:
+                raise UserError(
+                    f"{row.path}: has sha256 {got}, {sources.SOURCES} row {row.row} says {row.sha256}; fetch the file again, "
+                    "or, if it is a new edition, write its sha256 and as-of date into that row"
+                )
+        return {}
+
+    after = tuple(dict.fromkeys(makers[table] for table in build.tables if table in makers))
+    return Step(f"table:{build.name}", "table", step_inputs, run, tuple(made), after, 10.0)
+
+
+def _raw_files(shop: Workshop, build: Build) -> dict[str, Path] | None:
+    """Return the raw files of a build by argument, None where one is not on this machine."""
+    if shop.raw is None:
+        return None
+    declared = sources.read_sources(shop.plan.root)
+    where = f"compendium.toml [[build]] {build.name}"
+    files = {arg: shop.raw / sources.source(declared, source_id, where).path for arg, source_id in build.raw.items()}
+    return files if all(path.is_file() for path in files.values()) else None
+
+
+def missing_raw(shop: Workshop) -> str | None:
+    """Return the path of the first declared raw file that is not in the raw folder."""
+    declared = sources.read_sources(shop.plan.root)
+    for build in shop.plan.builds:
+        for source_id in build.raw.values():
+            path = sources.source(declared, source_id, f"compendium.toml [[build]] {build.name}").path
+            if shop.raw is None or not (shop.raw / path).is_file():
+                return path
+    return None
+
+
+def notebook_step(shop: Workshop, notebook: Notebook, makers: Mapping[str, str]) -> Step:
+    """Return the step that executes a notebook."""
+    plan, where = shop.plan, f"compendium.toml [notebook.{notebook.name}]"
+    reads = [*table_paths(plan, notebook.tables, where), *notebook.reads]
+    parameters = dict(shop.parameters.get(notebook.name, {}))
+    for design in notebook.designs:
+        if design not in plan.designs:
+            raise UserError(
+                f"{where}: got the design {design!r}, expected one of {', '.join(plan.designs)}; declare [design.{design}]"
+            )
+    written_by = {
+        path: other.name for other in plan.notebooks for path in other.exhibit_files if other.name != notebook.name
+    }
+
+    def step_inputs() -> dict[str, str]:
+        known = resources(plan.root)
+        return {
+            "environment": shop.environment,
+            f"notebooks/{notebook.name}.ipynb": inputs.notebook_cells(notebook),
+            "parameters": digest(parameters),
+            "outputs": digest(notebook.exhibit_files),
+            **{f"compendium.toml [design.{name}]": digest(plan.designs[name]) for name in notebook.designs},
+            **{f"{PACKAGE} {name}": digest(known[name]) for name in notebook.tables},
+            **shop.files(reads),
+            **shop.modules([*inputs.notebook_modules(notebook), "compendium.execute"]),
+        }
+
+    def run(stage: Path) -> Mapping[str, float]:
+        return execute.execute(plan, notebook, parameters, reads, stage)
+
+    makes = [makers[table] for table in notebook.tables if table in makers]
+    makes += [written_by[path] for path in notebook.reads if path in written_by]
+    outputs = (notebook.executed, notebook.claims, *notebook.exhibit_files)
+    return Step(notebook.name, "notebook", step_inputs, run, outputs, tuple(dict.fromkeys(makes)), 20.0)
+
+
+def claims_step(shop: Workshop) -> Step:
+    """Return the step that puts the claims of all notebooks into one file."""
+    plan = shop.plan
+    parts = [notebook.claims for notebook in plan.notebooks]
+
+    def run(stage: Path) -> Mapping[str, float]:
+        rows, seen = [",".join(COLUMNS)], dict[str, str]()
+        for part in parts:
+            if not (plan.root / part).is_file():
+                continue
+            for row in read_claims(plan.root / part):
+                if row["name"] in seen:
+                    raise UserError(f"{part}: claim {row['name']} is also stated by {seen[row['name']]}; rename one")
+                seen[row["name"]] = row["notebook"]
+            rows += (plan.root / part).read_text(encoding="utf-8").split("\n", 1)[1].rstrip("\n").splitlines()
+        (stage / CLAIMS).parent.mkdir(parents=True)
+        (stage / CLAIMS).write_text("\n".join(rows) + "\n", encoding="utf-8", newline="\n")
+        return {}
+
+    return Step(
+        "claims", "claims", lambda: shop.files(parts), run, (CLAIMS,), tuple(n.name for n in plan.notebooks), 0.1
+    )
+
+
+def page_step(shop: Workshop, notebook: Notebook) -> Step:
+    """Return the step that turns an executed notebook into a page."""
+    plan, path = shop.plan, f"site/{notebook.name}.html"
+
+    def run(stage: Path) -> Mapping[str, float]:
+        from compendium import pages
+
+        claims = read_claims(plan.root / notebook.claims)
+        text = pages.notebook_page(
+            plan.root / notebook.executed, name=notebook.name, notebooks=_titles(plan), claims=claims, title=plan.title
+        )
+        _write(stage / path, text)
+        return {}
+
+    return Step(
+        f"page:{notebook.name}", "page", lambda: _page_inputs(shop, [notebook.executed, notebook.claims]), run, (path,),
+        (notebook.name,),
+    )  # fmt: skip
+
+
+def index_step(shop: Workshop) -> Step:
+    """Return the step that makes the front page from ``notebooks/index.md`` and the claims."""
+    plan, path, source = shop.plan, "site/index.html", "notebooks/index.md"
+    figures = [f"figures/{name}.svg" for notebook in plan.notebooks for name in notebook.figures]
+
+    def run(stage: Path) -> Mapping[str, float]:
+        from compendium import pages
+
+        claims = read_claims(plan.root / CLAIMS)
+        text = pages.index_page(
+            plan.root / source, claims=claims, notebooks=_titles(plan), title=plan.title, root=plan.root
+        )
+        _write(stage / path, text)
+        return {}
+
+    return Step("page:index", "page", lambda: _page_inputs(shop, [source, CLAIMS, *figures]), run, (path,), ("claims",))
+
+
+def _page_inputs(shop: Workshop, paths: list[str]) -> dict[str, str]:
+    templates = [path for path in sorted(TEMPLATES.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
+    return {
+        "environment": shop.environment,
+        "titles": digest([shop.plan.title, _titles(shop.plan)]),
+        **shop.files(paths),
+        **{f"templates/{path.relative_to(TEMPLATES).as_posix()}": shop.hashes(path) for path in templates},
+        **shop.modules(["compendium.pages"]),
+    }
+
+
+def _titles(plan: Plan) -> list[dict[str, str]]:
+    return [{"name": n.name, "title": n.title, "question": n.question} for n in plan.notebooks]
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def environment_hash(root: Path) -> str:
+    """Return a hash of the Python version and of what the lock pins: another lock reruns all."""
+    lock = root / "requirements.lock"
+    return digest([sys.version_info[:2], lock.read_text(encoding="utf-8") if lock.is_file() else ""])
