@@ -116,9 +116,7 @@ def _run(root: Path, options: argparse.Namespace) -> int:
         return _why(chosen, stale)
     if not options.force and not any(stale.values()):
         hashes.save()
-        print(
-            f"Nothing changed: {len(chosen)} steps are up to date ({time.monotonic() - started:.1f} s). Read site/index.html"
-        )
+        print(f"Nothing changed: all {len(chosen)} steps are up to date. Read site/index.html")
         return 0
     with only_run(root):
         for name in stage.recover(root):

@@ -71,7 +71,7 @@ class Plan:
     checks: tuple[str, ...] = ()
     cell_seconds: int = 300
     notebook_seconds: int = 900
-    site: Mapping[str, object] = field(default_factory=dict)
+    footer: str = ""
 
     def notebook(self, name: str) -> Notebook:
         """Return the notebook of this name or number.
@@ -116,9 +116,9 @@ def read_plan(root: Path) -> Plan:
         raise UserError(f"{PLAN}: not found in {root.name}; run the command in the compendium's folder") from None
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{PLAN}: not valid TOML, {error}; correct the line") from None
-    _known(PLAN, data, {"compendium", "limits", "build", "notebook", "design", "site"})
+    _known(PLAN, data, {"compendium", "limits", "build", "notebook", "design"})
     head, limits = dict(data.get("compendium", {})), data.get("limits", {})
-    _known(f"{PLAN} [compendium]", head, {"title", "packages", "checks"})
+    _known(f"{PLAN} [compendium]", head, {"title", "packages", "checks", "footer"})
     _known(f"{PLAN} [limits]", limits, {"cell", "notebook"})
     notebooks = [_notebook(root, name, entry) for name, entry in sorted(data.get("notebook", {}).items())]
     unlisted = {path.stem for path in (root / "notebooks").glob("*.ipynb")} - {n.name for n in notebooks}
@@ -134,7 +134,7 @@ def read_plan(root: Path) -> Plan:
         designs=data.get("design", {}),
         cell_seconds=limits.get("cell", 300),
         notebook_seconds=limits.get("notebook", 900),
-        site=data.get("site", {}),
+        footer=head.get("footer", ""),
     )
 
 

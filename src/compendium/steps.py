@@ -235,7 +235,13 @@ def page_step(shop: Workshop, notebook: Notebook) -> Step:
 
         claims = read_claims(plan.root / notebook.claims)
         text = pages.notebook_page(
-            plan.root / notebook.executed, name=notebook.name, notebooks=_titles(plan), claims=claims, title=plan.title
+            plan.root / notebook.executed,
+            name=notebook.name,
+            notebooks=_titles(plan),
+            claims=claims,
+            title=plan.title,
+            tables={table: str(resource["path"]) for table, resource in resources(plan.root).items()},
+            footer=plan.footer,
         )
         _write(stage / path, text)
         return {}
@@ -256,7 +262,12 @@ def index_step(shop: Workshop) -> Step:
 
         claims = read_claims(plan.root / CLAIMS)
         text = pages.index_page(
-            plan.root / source, claims=claims, notebooks=_titles(plan), title=plan.title, root=plan.root
+            plan.root / source,
+            claims=claims,
+            notebooks=_titles(plan),
+            title=plan.title,
+            root=plan.root,
+            footer=plan.footer,
         )
         _write(stage / path, text)
         return {}
@@ -268,7 +279,7 @@ def _page_inputs(shop: Workshop, paths: list[str]) -> dict[str, str]:
     templates = [path for path in sorted(TEMPLATES.rglob("*")) if path.is_file() and "__pycache__" not in path.parts]
     return {
         "environment": shop.environment,
-        "titles": digest([shop.plan.title, _titles(shop.plan)]),
+        "titles": digest([shop.plan.title, _titles(shop.plan), shop.plan.footer]),
         **shop.files(paths),
         **{f"templates/{path.relative_to(TEMPLATES).as_posix()}": shop.hashes(path) for path in templates},
         **shop.modules(["compendium.pages"]),
