@@ -24,9 +24,9 @@ OLDEST, NEWEST = (3, 11), (3, 13)
 PIP = ["-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--require-hashes", "-r"]
 
 
-def stop(sentence):
+def stop(sentence, code=2):
     print("run_all.py: " + sentence, file=sys.stderr)
-    sys.exit(2)
+    sys.exit(code)
 
 
 def wanted():
@@ -46,16 +46,15 @@ def stamp():
 def active_satisfies_lock():
     """An active virtual or conda environment in which every pinned version is installed is used as it is."""
     conda = os.environ.get("CONDA_PREFIX")
-    if sys.prefix == sys.base_prefix and not (conda and os.path.realpath(conda) == os.path.realpath(sys.prefix)):
-        return False
-    if os.path.realpath(sys.prefix) == os.path.realpath(VENV) or not importlib.util.find_spec("packaging"):
+    active = sys.prefix != sys.base_prefix or (conda and os.path.realpath(conda) == os.path.realpath(sys.prefix))
+    if not active or os.path.realpath(sys.prefix) == os.path.realpath(VENV) or not importlib.util.find_spec("packaging"):
         return False
     from importlib.metadata import PackageNotFoundError, version
 
     from packaging.markers import Marker
 
     with open(LOCK, encoding="utf-8") as file:
-        for name, pin, marker in re.findall(r"^([\w.-]+)==([^\s;\\]+)(?: *; *([^\\\n]+?))? *\\?$", file.read(), re.M):
+        for name, pin, marker in re.findall(r"^([\w.-]+)==([^\s;\\]+) *(?:; *([^\\\n]*?) *)?(?:\\|--hash|$)", file.read(), re.M):
             try:
                 if (not marker or Marker(marker).evaluate()) and version(name) != pin:
                     return False
@@ -64,12 +63,16 @@ def active_satisfies_lock():
     return True
 
 
-def run(command, failed):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    if done.returncode:
-        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no message"]
-        full = [line for line in lines if "No space left" in line or "Read-only" in line]
-        stop("%s (%s); mend that and run the command again: it starts the environment anew" % (failed, (full or lines)[-1][:300]))
+def install(command):
+    """Run an installer and return None, or the line of its errors that tells most."""
+    # the system's certificates: a company's proxy is known there, and uv alone brings its own
+    env = dict(os.environ, UV_SYSTEM_CERTS="1", UV_NATIVE_TLS="1")
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env)
+    if not done.returncode:
+        return None
+    lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no message"]
+    telling = [line for line in lines if re.search("space left|Read-only|THESE PACKAGES|hash|No matching", line)]
+    return (telling or lines)[-1][:300]
 
 
 def make_environment(target):
@@ -88,13 +91,13 @@ def make_environment(target):
         venv.EnvBuilder(with_pip=not uv, symlinks=os.name != "nt").create(VENV)
     except (subprocess.CalledProcessError, SystemExit):
         stop("this Python cannot make virtual environments with pip; install its venv package (Debian: python3-venv) or uv, then run again")
-    if not uv and choice == "uv" and not subprocess.run([PYTHON, *PIP, INSTALLER_LOCK], stderr=subprocess.DEVNULL).returncode:
+    if not uv and choice == "uv" and not install([PYTHON, *PIP, INSTALLER_LOCK]):
         uv = os.path.join(os.path.dirname(PYTHON), "uv")
-    failed = "the packages of requirements.lock could not be installed: check network and free space"
-    if uv:
-        run([uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", LOCK], failed)
-    else:
-        run([PYTHON, *PIP, LOCK], failed)
+    wrong = install([uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", LOCK]) if uv else "no uv"
+    if wrong and os.path.exists(os.path.join(os.path.dirname(PYTHON), "pip")):
+        wrong = install([PYTHON, *PIP, LOCK])
+    if wrong:
+        stop("the packages of requirements.lock could not be installed (%s); check network and free space and run again: it starts anew" % wrong)
     with open(STAMP + ".part", "w", encoding="utf-8") as file:
         json.dump(target, file)
     os.replace(STAMP + ".part", STAMP)
@@ -105,13 +108,9 @@ def locked():
     """Hold a lock on the checkout while the environment is made; a second run waits."""
     file = open(os.path.join(ROOT, ".venv-lock"), "w", encoding="utf-8")
     if os.name == "nt":
-        import msvcrt
-
-        msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
+        __import__("msvcrt").locking(file.fileno(), 1, 1)
     else:
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)
+        __import__("fcntl").flock(file, 2)
     return file
 
 
@@ -135,18 +134,15 @@ def main():
     try:
         python = environment()
     except KeyboardInterrupt:
-        print("\nrun_all.py: interrupted while making .venv; the next run makes it anew", file=sys.stderr)
-        sys.exit(130)
+        stop("interrupted while making .venv; the next run makes it anew", 130)
     except OSError as error:
         stop("%s: %s; free space or make the folder writable, then run again" % (error.filename or ".venv", error.strerror))
     source = os.path.join(ROOT, "src")
-    path = [source] + [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != source]
-    os.environ["PYTHONPATH"] = os.pathsep.join(path)
+    others = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != source]
+    os.environ["PYTHONPATH"] = os.pathsep.join([source] + others)
     code = "import sys; from pathlib import Path; from compendium.cli import main; sys.exit(main(sys.argv[2:], Path(sys.argv[1])))"
     command = [python, "-c", code, ROOT] + sys.argv[1:]
-    if os.name == "nt":
-        sys.exit(subprocess.call(command))
-    os.execv(python, command)
+    sys.exit(subprocess.call(command)) if os.name == "nt" else os.execv(python, command)
 
 
 if __name__ == "__main__":

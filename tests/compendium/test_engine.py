@@ -36,7 +36,9 @@ def test_a_first_run_leaves_pages_claims_and_executed_notebooks(built: tuple[Tin
     assert "All done. Read site/index.html" in printed
     assert ran(printed) == {*CELLS, *(f"page:{name}" for name in CELLS), "claims"}
     outputs = tiny.outputs()
-    assert {"results/01_first.ipynb", "site/01_first.html", "results/tables/01_sums.csv", "results/claims.csv"} <= set(outputs)
+    assert {"results/01_first.ipynb", "site/01_first.html", "results/tables/01_sums.csv", "results/claims.csv"} <= set(
+        outputs
+    )
     assert b"total,01_first,cell-4,count,42,things" in outputs["results/claims.csv"]
     assert b"twice,02_second,cell-4,count,84,things" in outputs["results/claims.csv"]
     assert b"In all 42 things." in outputs["site/01_first.html"]
@@ -133,7 +135,13 @@ def test_wrong_commands_are_refused_in_one_sentence_with_exit_2(tiny: Tiny, argu
 
 def test_only_and_from_run_their_parts(tiny: Tiny) -> None:
     assert ran(tiny.run("--force", "--only", "03")) == {"03_third", "page:03_third", "claims"}
-    assert ran(tiny.run("--force", "--from", "02")) == {"02_second", "page:02_second", "03_third", "page:03_third", "claims"}
+    assert ran(tiny.run("--force", "--from", "02")) == {
+        "02_second",
+        "page:02_second",
+        "03_third",
+        "page:03_third",
+        "claims",
+    }
 
 
 def test_a_deleted_or_edited_output_is_made_again(tiny: Tiny) -> None:
@@ -163,11 +171,20 @@ def test_a_failing_notebook_shows_cell_and_error_and_leaves_the_old_outputs(tiny
     ("cell", "told"),
     [
         ("open('../data/secret.csv').read()", "data/secret.csv: 03_third reads it and does not declare it"),
-        ("from compendium.notebook import read_table; read_table('numbers')", "data/tables/numbers.csv: 03_third reads it and does not"),
+        (
+            "from compendium.notebook import read_table; read_table('numbers')",
+            "data/tables/numbers.csv: 03_third reads it and does not",
+        ),
         ("open('../note.txt', 'w')", "note.txt: 03_third writes into the checkout"),
-        ("from compendium.notebook import output_path; output_path('figures/x.svg').touch()", "figures/x.svg: 03_third writes it and does not"),
+        (
+            "from compendium.notebook import output_path; output_path('figures/x.svg').touch()",
+            "figures/x.svg: 03_third writes it and does not",
+        ),
         ("import os; os.remove('../compendium.toml')", "compendium.toml: 03_third writes into the checkout"),
-        ("try:\n    open('../data/secret.csv')\nexcept Exception:\n    pass", "data/secret.csv: 03_third reads it and does not declare it"),
+        (
+            "try:\n    open('../data/secret.csv')\nexcept Exception:\n    pass",
+            "data/secret.csv: 03_third reads it and does not declare it",
+        ),
         ("import sqlite3; sqlite3.connect('../x.db')", "x.db: 03_third writes into the checkout"),
     ],
 )
@@ -211,7 +228,11 @@ def test_a_kernel_that_dies_is_told(tiny: Tiny) -> None:
 
 
 def test_the_same_claim_in_two_notebooks_is_an_error_that_names_both(tiny: Tiny) -> None:
-    tiny.cells("03_third", CELLS["02_second"][2], "claim('twice', 1, unit='things', kind='count', table='numbers', text='{value}')")
+    tiny.cells(
+        "03_third",
+        CELLS["02_second"][2],
+        "claim('twice', 1, unit='things', kind='count', table='numbers', text='{value}')",
+    )
     assert "results/claims/03_third.csv: claim twice is also stated by 02_second" in tiny.run(expect=1)
 
 
@@ -228,7 +249,9 @@ def test_a_broken_state_file_is_set_aside_and_everything_runs(tiny: Tiny) -> Non
 def test_interrupting_ends_kernels_keeps_what_was_finished_and_exits_130(tiny: Tiny) -> None:
     before = tiny.outputs()
     tiny.cells("03_third", "import time", "time.sleep(600)")
-    process = subprocess.Popen(tiny.command("--jobs", "1"), env=tiny.environment(), stdout=subprocess.PIPE, text=True, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        tiny.command("--jobs", "1"), env=tiny.environment(), stdout=subprocess.PIPE, text=True, stderr=subprocess.STDOUT
+    )
     wait_for_kernel(process.pid)
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=20)
@@ -243,7 +266,9 @@ def test_a_killed_run_leaves_nothing_half_written_and_the_next_run_is_right(tiny
     before = tiny.outputs()
     tiny.write("src/tinylib/base.py", "TWO = 2  # edited\n")
     for delay in (0.3, 1.0, 2.5, 4.0):
-        process = subprocess.Popen(tiny.command("--force"), env=tiny.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            tiny.command("--force"), env=tiny.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         time.sleep(delay)
         process.kill()
         process.wait()
@@ -286,7 +311,9 @@ def test_ingest_rebuilds_tables_from_raw_files_byte_for_byte(tiny: Tiny) -> None
 def test_a_broken_raw_file_is_told_with_its_row_and_the_table_stays(tiny: Tiny) -> None:
     before = tiny.outputs()
     (tiny.raw / "letters.txt").write_text("a=1\nb=x\n")
-    assert "letters.txt, row 2: got 'x', expected a whole number" in tiny.run("ingest", "--raw", str(tiny.raw), expect=1)
+    assert "letters.txt, row 2: got 'x', expected a whole number" in tiny.run(
+        "ingest", "--raw", str(tiny.raw), expect=1
+    )
     (tiny.raw / "letters.txt").write_text("a=1\nb=2\nc=40\n")
     assert "data/sources.csv row 2 says" in tiny.run("ingest", "--raw", str(tiny.raw), expect=1)
     assert tiny.outputs() == before
@@ -314,7 +341,10 @@ def kernels_of(tiny: Tiny) -> list[str]:
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if b"compendium.kernel" in (folder / "cmdline").read_bytes() and str(tiny.root).encode() in (folder / "environ").read_bytes():
+            if (
+                b"compendium.kernel" in (folder / "cmdline").read_bytes()
+                and str(tiny.root).encode() in (folder / "environ").read_bytes()
+            ):
                 found.append(folder.name)
         except OSError:
             continue
@@ -322,4 +352,8 @@ def kernels_of(tiny: Tiny) -> list[str]:
 
 
 def commands() -> list[str]:
-    return subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines() if os.name == "posix" else []
+    return (
+        subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
+        if os.name == "posix"
+        else []
+    )
