@@ -14,6 +14,7 @@ from compendium.sources import SOURCES, read_sources
 from compendium.steps import CLAIMS, PACKAGE, resources
 
 ALT_LENGTH = 40
+COLUMN_KEYS = ("type", "unit", "description", "missing", "source")
 SOURCE_COLUMNS = ("title", "publisher", "repository", "commit", "path", "sha256", "licence")
 CALLS = {
     "claim": ("text", "unit", "kind", "table"),
@@ -63,15 +64,13 @@ def _tables(plan: Plan) -> Iterator[str]:
             if not resource.get(key):
                 yield f"{PACKAGE}, table {name}: has no {key}; add it"
         for entry in resource.get("sources", ()):  # type: ignore[attr-defined]
-            source_id = entry.get("title", "") if isinstance(entry, dict) else entry
-            if not isinstance(entry, dict) and source_id not in sources:
+            source_id = entry.get("sourceId", "") if isinstance(entry, dict) else entry
+            if source_id and source_id not in sources:
                 yield f"{PACKAGE}, table {name}: names the source {source_id!r}, which has no row in {SOURCES}; add it"
         for column in resource["schema"]["fields"]:  # type: ignore[index]
-            for key in ("type", "description"):
+            for key in COLUMN_KEYS:
                 if not str(column.get(key, "")).strip():
                     yield f"{PACKAGE}, table {name}, column {column['name']}: has no {key}; add it"
-            if column.get("type") in ("integer", "number") and not column.get("unit"):
-                yield f"{PACKAGE}, table {name}, column {column['name']}: is a number without a unit; add it"
         path = plan.root / str(resource["path"])
         if not path.is_file():
             yield f"{resource['path']}: is described in {PACKAGE} and not there; build it or take it out"
@@ -200,7 +199,9 @@ def _pins(plan: Plan) -> Iterator[str]:
     lock, conda = plan.root / "requirements.lock", plan.root / "environment.yml"
     if not (lock.is_file() and conda.is_file()):
         return
-    pins = pinned(lock.read_text(encoding="utf-8"))
-    for name, pin in pinned(conda.read_text(encoding="utf-8")).items():
+    text, pins = conda.read_text(encoding="utf-8"), pinned(lock.read_text(encoding="utf-8"))
+    if "-r requirements.lock" not in text:
+        yield "environment.yml: does not install from requirements.lock; add '- -r requirements.lock' under pip"
+    for name, pin in pinned(text).items():
         if name not in ("python", "pip") and pins.get(name) != pin:
             yield f"environment.yml: pins {name} {pin}, requirements.lock pins {pins.get(name, 'nothing')}; make them equal"

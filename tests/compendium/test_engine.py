@@ -2,9 +2,11 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -357,3 +359,48 @@ def commands() -> list[str]:
         if os.name == "posix"
         else []
     )
+
+
+@pytest.fixture
+def mounted(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mount a small file system; where this machine does not allow it the test is skipped."""
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+
+    def mount(options: str) -> Path:
+        done = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], capture_output=True, check=False
+        )
+        if done.returncode:
+            pytest.skip("this machine does not let the tests mount a file system")
+        return folder
+
+    if not shutil.which("mount"):
+        pytest.skip("no mount command here")
+    yield mount
+    subprocess.run(["umount", str(folder)], capture_output=True, check=False)
+
+
+def test_a_full_disk_is_told_and_the_outputs_stay(tiny: Tiny, mounted: Callable[[str], Path]) -> None:
+    small = tiny.copy(mounted("size=1m"))
+    before = small.outputs()
+    free = shutil.disk_usage(small.root).free
+    (small.root.parent / "filler").write_bytes(b"x" * (free - 4096))
+    printed = small.run("--force", expect=2)
+    assert "No space left on device" in printed
+    assert "Traceback" not in printed
+    assert small.outputs() == before
+    (small.root.parent / "filler").unlink()
+    small.run()
+    assert small.outputs() == before
+
+
+def test_a_read_only_checkout_reads_and_refuses_in_one_sentence(tiny: Tiny, mounted: Callable[[str], Path]) -> None:
+    folder = mounted("size=2m")
+    fixed = tiny.copy(folder)
+    fixed.write("src/tinylib/base.py", "TWO = 3\n")
+    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    assert "src/tinylib/base.py changed" in fixed.run("--why")
+    refused = fixed.run(expect=2)
+    assert "Read-only file system; free space or make the checkout writable" in refused
+    assert refused.count("\n") == 1
