@@ -183,3 +183,9 @@ def test_a_table_refuses_words_for_a_column_that_is_not_there(argument):
 def test_an_empty_table_is_refused():
     with pytest.raises(UserError, match="got an empty frame"):
         show_table(FRAME.iloc[:0], "01_people", title="People", note=NOTE)
+
+
+@pytest.mark.usefixtures("shown")
+def test_an_empty_heading_is_refused():
+    with pytest.raises(UserError, match="table 01_people, labels: got an empty heading for group"):
+        show_table(FRAME, "01_people", title="People", note=NOTE, labels={"group": " "})
