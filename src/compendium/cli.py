@@ -111,7 +111,8 @@ def _run(root: Path, options: argparse.Namespace) -> int:
     if options.command == "ingest" and (missing := steps.missing_raw(shop)):
         where = f"not in {raw.name}" if raw else f"no folder of raw files was named (--raw DIR or {RAW_FOLDER})"
         raise UserError(f"{missing}: {where}; unpack the raw files and name their folder with --raw")
-    chosen = _chosen(plan, steps.all_steps(shop), options)
+    every = steps.all_steps(shop)
+    chosen = _chosen(plan, every, options)
     saved = tasks.saved_records(root)
     stale = {step.name: tasks.reasons(step, saved.get(step.name, {}), root, hashes) for step in chosen}
     if options.why:
@@ -120,6 +121,9 @@ def _run(root: Path, options: argparse.Namespace) -> int:
         hashes.save()
         print(f"Nothing changed: all {len(chosen)} steps are up to date. Read site/index.html")
         return 0
+    for step in _left_out(every, chosen):
+        if tasks.reasons(step, saved.get(step.name, {}), root, hashes):
+            print(f"  note: {step.name} is not up to date either; it is needed here and was not asked for")
     with only_run(root):
         for name in stage.recover(root):
             print(f"  completed {name}, which an interrupted run had left half moved")
@@ -131,7 +135,10 @@ def _run(root: Path, options: argparse.Namespace) -> int:
         changed = tasks.run(chosen, root, hashes, reporter, options.jobs, options.force)
         hashes.save()
         _write_record(root, tasks.saved_records(root))
-        return _tell(plan, reporter, changed, before, time.monotonic() - started)
+        code = _tell(plan, reporter, changed, before, time.monotonic() - started)
+        if overrides:
+            print("These results hold with -p as given; the next run without -p is back at the defaults.")
+        return code
 
 
 def _chosen(plan: Plan, every: "list[Step]", options: argparse.Namespace) -> "list[Step]":
@@ -146,6 +153,13 @@ def _chosen(plan: Plan, every: "list[Step]", options: argparse.Namespace) -> "li
         return every
     follow = wanted | {f"page:{name}" for name in wanted} | {"claims", "page:index"}
     return [step for step in every if step.name in follow]
+
+
+def _left_out(every: "list[Step]", chosen: "list[Step]") -> "list[Step]":
+    """Return the steps that the chosen ones come after and that were not chosen."""
+    names = {step.name for step in chosen}
+    needed = {name for step in chosen for name in step.after if step.kind == "notebook"}
+    return [step for step in every if step.name in needed - names]
 
 
 @contextmanager

@@ -146,6 +146,12 @@ def test_only_and_from_run_their_parts(tiny: Tiny) -> None:
     }
 
 
+def test_a_part_says_when_what_it_needs_is_stale(tiny: Tiny) -> None:
+    tiny.write("src/tinylib/adding.py", "def add(values):\n    return 1 + sum(values)\n")
+    tiny.write("src/tinylib/base.py", "TWO = 3\n")
+    assert "note: 01_first is not up to date either" in tiny.run("--only", "02")
+
+
 def test_a_deleted_or_edited_output_is_made_again(tiny: Tiny) -> None:
     before = tiny.outputs()
     (tiny.root / "site/01_first.html").unlink()
