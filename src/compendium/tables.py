@@ -6,19 +6,17 @@ meaning, unit, missing values and source of every column. Only the empty cell is
 
 import csv
 import gzip
-import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from compendium.datapackage import PACKAGE, Resource, fields, keys, listed, read_resource
 from compendium.errors import UserError
 
-PACKAGE = "data/datapackage.json"
 SIGNIFICANT_DIGITS = 10
 _EXPECTED = {
     "integer": "a whole number",
@@ -27,49 +25,6 @@ _EXPECTED = {
     "date": "a date as YYYY-MM-DD",
     "string": "a text",
 }
-
-Resource = Mapping[str, Any]
-
-
-@lru_cache(maxsize=4)
-def _read_package(path: Path, modified: int) -> dict[str, Any]:
-    try:
-        package: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8"))
-    except ValueError as error:
-        raise UserError(f"{PACKAGE}: got text that is not JSON in UTF-8 ({error}); correct that place") from None
-    return package
-
-
-def read_package(root: Path) -> dict[str, Any]:
-    """Return the Data Package of the checkout at ``root``; it is read again when the file changed.
-
-    Raises
-    ------
-    UserError
-        When the file is missing or is not JSON.
-    """
-    path = Path(root) / PACKAGE
-    if not path.is_file():
-        raise UserError(f"{PACKAGE}: not found, expected the description of all tables; restore it from git")
-    return _read_package(path, path.stat().st_mtime_ns)
-
-
-def read_resource(name: str, root: Path) -> Resource:
-    """Return the description of the table ``name``.
-
-    Raises
-    ------
-    UserError
-        For a name that the Data Package does not hold; it gives the nearest one.
-    """
-    resources: dict[str, Resource] = {entry["name"]: entry for entry in read_package(root)["resources"]}
-    if name not in resources:
-        import difflib  # only on the way out
-
-        near = difflib.get_close_matches(name, resources, n=1, cutoff=0.5)
-        hint = f", did you mean {near[0]}?" if near else ""
-        raise UserError(f"{PACKAGE}: got no table {name!r}{hint}; correct the name or describe the table there")
-    return resources[name]
 
 
 def read_table(name: str, root: Path) -> pd.DataFrame:
@@ -90,7 +45,7 @@ def read_table(name: str, root: Path) -> pd.DataFrame:
 def read_frame(path: Path, resource: Resource) -> pd.DataFrame:
     """Return the file at ``path`` typed and validated as ``resource`` says; see `read_table`."""
     text = _read_text(path, resource)
-    columns = {field["name"]: _typed(text[field["name"]], field, path, resource) for field in _fields(resource)}
+    columns = {field["name"]: _typed(text[field["name"]], field, path, resource) for field in fields(resource)}
     frame = pd.DataFrame(columns)
     validate(frame, resource, path)
     return frame
@@ -104,14 +59,20 @@ def write_table(frame: pd.DataFrame, path: Path, resource: Resource | None = Non
     UTF-8, line feeds, and for ``.csv.gz`` a header without name and time.
     """
     if resource is not None:
-        frame = frame[[field["name"] for field in _fields(resource)]]
+        frame = frame[[field["name"] for field in fields(resource)]]
         if resource["schema"].get("primaryKey"):
-            frame = frame.sort_values(_keys(resource), kind="stable")
+            frame = frame.sort_values(keys(resource), kind="stable")
     text = pd.DataFrame({name: _written(frame[name]) for name in frame.columns})
     data = text.to_csv(index=False, lineterminator="\n").encode("utf-8")
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(data, compresslevel=9, mtime=0) if path.suffix == ".gz" else data)
+    if path.suffix == ".gz":
+        packed = BytesIO()
+        # GzipFile writes the same header on every system; gzip.compress leaves it to the C library
+        with gzip.GzipFile(filename="", mode="wb", compresslevel=9, fileobj=packed, mtime=0) as file:
+            file.write(data)
+        data = packed.getvalue()
+    path.write_bytes(data)
 
 
 def validate(frame: pd.DataFrame, resource: Resource, path: Path) -> None:
@@ -125,9 +86,9 @@ def validate(frame: pd.DataFrame, resource: Resource, path: Path) -> None:
     UserError
         With the line of the first cell that is not as described.
     """
-    names = [field["name"] for field in _fields(resource)]
+    names = [field["name"] for field in fields(resource)]
     _same_columns(list(frame.columns), names, path, resource)
-    for field in _fields(resource):
+    for field in fields(resource):
         column, constraints = frame[field["name"]], field.get("constraints", {})
         present = column.dropna()
         if constraints.get("required") and len(present) < len(column):
@@ -137,22 +98,24 @@ def validate(frame: pd.DataFrame, resource: Resource, path: Path) -> None:
                 bad = wrong()
                 got = repr(_plain(present[bad].iloc[0]))
                 _fail(path, resource, bad.reindex(column.index, fill_value=False), field["name"], got, expected)
-    keys = _keys(resource)
-    if keys and len(frame):
-        for key in keys:
+    key_columns = keys(resource)
+    if key_columns and len(frame):
+        for key in key_columns:
             if frame[key].isna().any():
-                _fail(path, resource, frame[key].isna(), key, "an empty cell", "a value, as the column is part of the key")
-        twice = frame.duplicated(keys)
+                _fail(
+                    path, resource, frame[key].isna(), key, "an empty cell", "a value, as the column is part of the key"
+                )
+        twice = frame.duplicated(key_columns)
         if twice.any():
-            got = " ".join(str(_plain(value)) for value in frame.loc[twice, keys].iloc[0])
-            _fail(path, resource, twice, "+".join(keys), f"{got!r} a second time", "each key once")
+            got = " ".join(str(_plain(value)) for value in frame.loc[twice, key_columns].iloc[0])
+            _fail(path, resource, twice, "+".join(key_columns), f"{got!r} a second time", "each key once")
 
 
 def check_foreign_keys(name: str, root: Path) -> list[str]:
     """Return a sentence for each foreign key of the table that has values without a row in the other table."""
     resource, findings = read_resource(name, root), []
     for key in resource["schema"].get("foreignKeys", []):
-        own, other = _listed(key["fields"]), _listed(key["reference"]["fields"])
+        own, other = listed(key["fields"]), listed(key["reference"]["fields"])
         there = read_table(key["reference"]["resource"] or name, root)[other]
         here = read_table(name, root)[own].dropna().drop_duplicates()
         lost = here.merge(there.drop_duplicates(), how="left", left_on=own, right_on=other, indicator="found")
@@ -166,19 +129,6 @@ def check_foreign_keys(name: str, root: Path) -> list[str]:
     return findings
 
 
-def _fields(resource: Resource) -> list[dict[str, Any]]:
-    fields: list[dict[str, Any]] = resource["schema"]["fields"]
-    return fields
-
-
-def _listed(value: str | Sequence[str]) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
-
-
-def _keys(resource: Resource) -> list[str]:
-    return _listed(resource["schema"].get("primaryKey", []))
-
-
 def _shown(path: Path, resource: Resource) -> str:
     """Return the path to name in a message: the declared one for a table of the package."""
     declared = str(resource.get("path", ""))
@@ -187,7 +137,9 @@ def _shown(path: Path, resource: Resource) -> str:
 
 def _remedy(resource: Resource) -> str:
     made = str(resource.get("path", "")).startswith("data/tables/")
-    return "rebuild it with run_all.py ingest, or restore it from git" if made else "correct the cell, or its description"
+    return (
+        "rebuild it with run_all.py ingest, or restore it from git" if made else "correct the cell, or its description"
+    )
 
 
 def _read_text(path: Path, resource: Resource) -> pd.DataFrame:
@@ -204,13 +156,17 @@ def _read_text(path: Path, resource: Resource) -> pd.DataFrame:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         byte = data[error.start]
-        raise UserError(f"{where}, line {line}: got the byte 0x{byte:02x}, expected UTF-8; save the file as UTF-8") from None
+        raise UserError(
+            f"{where}, line {line}: got the byte 0x{byte:02x}, expected UTF-8; save the file as UTF-8"
+        ) from None
     header = next(csv.reader([data.split(b"\n", 1)[0].decode("utf-8-sig")]), [])
-    _same_columns(header, [field["name"] for field in _fields(resource)], path, resource)
+    _same_columns(header, [field["name"] for field in fields(resource)], path, resource)
     try:
         text = pd.read_csv(BytesIO(data), dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
     except pd.errors.ParserError as error:
-        raise UserError(f"{where}: got a row with more cells than the header ({str(error).strip()}); {remedy}") from None
+        raise UserError(
+            f"{where}: got a row with more cells than the header ({str(error).strip()}); {remedy}"
+        ) from None
     if not isinstance(text.index, pd.RangeIndex):
         raise UserError(f"{where}, line 2: got more cells than the header has columns; {remedy}")
     return text
@@ -219,7 +175,9 @@ def _read_text(path: Path, resource: Resource) -> pd.DataFrame:
 def _same_columns(got: list[str], names: list[str], path: Path, resource: Resource) -> None:
     lost, extra = [n for n in names if n not in got], [n for n in got if n not in names]
     if lost or extra:
-        told = [f"no column {', '.join(lost)}"] * bool(lost) + [f"the undescribed column {', '.join(map(str, extra))}"] * bool(extra)
+        told = [f"no column {', '.join(lost)}"] * bool(lost) + [
+            f"the undescribed column {', '.join(map(str, extra))}"
+        ] * bool(extra)
         raise UserError(
             f"{_shown(path, resource)}, line 1: got {' and '.join(told)}, expected {', '.join(names)}; "
             f"rename the columns, or describe them in {PACKAGE}"
@@ -227,27 +185,34 @@ def _same_columns(got: list[str], names: list[str], path: Path, resource: Resour
 
 
 def _typed(text: "pd.Series[Any]", field: Mapping[str, Any], path: Path, resource: Resource) -> "pd.Series[Any]":
-    kind, required = field["type"], field.get("constraints", {}).get("required", False)
-    if kind == "boolean":
-        values = text.map({"true": True, "false": False})
-        typed = values.astype("bool" if required and values.notna().all() else "boolean")
-    elif kind == "date":
-        typed = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-    elif kind == "integer":
-        # int64 through text: a float on the way would round numbers above 2**53
-        whole = text.where(text.str.fullmatch(r"-?[0-9]{1,18}").fillna(False).astype(bool))
-        typed = whole.astype("int64") if required and whole.notna().all() else whole.astype("Int64")
-    elif kind == "number":
-        typed = pd.to_numeric(text, errors="coerce").astype("float64")
-        typed = typed.where(typed.abs() != float("inf"))
-    elif kind == "string":
+    kind = field["type"]
+    if kind not in _EXPECTED:
+        where = f"{PACKAGE}, table {resource['name']}, column {field['name']}"
+        raise UserError(f"{where}: got type {kind!r}, expected one of {', '.join(_EXPECTED)}")
+    if kind == "string":
         return text.astype("str")
-    else:
-        raise UserError(f"{PACKAGE}, table {resource['name']}, column {field['name']}: got type {kind!r}, expected one of {', '.join(_EXPECTED)}")
+    # each distinct text is parsed once: columns of counts repeat a lot
+    codes, distinct = pd.factorize(text)
+    typed = _parsed(pd.Series(distinct), kind).reindex(codes).reset_index(drop=True)
     wrong = typed.isna() & text.notna()
     if wrong.any():
         _fail(path, resource, wrong, field["name"], repr(text[wrong].iloc[0]), _EXPECTED[kind])
+    if field.get("constraints", {}).get("required") and not typed.isna().any():
+        return typed.astype("int64" if kind == "integer" else "bool") if kind in ("integer", "boolean") else typed
     return typed
+
+
+def _parsed(text: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
+    if kind == "boolean":
+        return text.map({"true": True, "false": False}).astype("boolean")
+    if kind == "date":
+        return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    if kind == "integer":
+        # through text, as a float on the way would round numbers above 2**53
+        whole = text.astype("str").str.fullmatch(r"-?[0-9]{1,18}")
+        return text.where(whole).map(int, na_action="ignore").astype("Int64")
+    number = pd.to_numeric(text, errors="coerce").astype("float64")
+    return number.where(number.abs() != float("inf"))
 
 
 def _written(column: "pd.Series[Any]") -> "pd.Series[Any]":
@@ -264,7 +229,9 @@ def _written(column: "pd.Series[Any]") -> "pd.Series[Any]":
     return text.astype("object").where(~missing, None)
 
 
-def _tests(present: "pd.Series[Any]", limits: Mapping[str, Any]) -> "list[tuple[str, str, Callable[[], pd.Series[bool]]]]":
+def _tests(
+    present: "pd.Series[Any]", limits: Mapping[str, Any]
+) -> "list[tuple[str, str, Callable[[], pd.Series[bool]]]]":
     return [
         ("unique", "each value once", present.duplicated),
         ("enum", f"one of {', '.join(map(str, limits.get('enum', [])))}", lambda: ~present.isin(limits["enum"])),

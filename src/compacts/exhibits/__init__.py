@@ -1,0 +1,1 @@
+"""What the compendium draws: a house style and functions that return finished figures."""

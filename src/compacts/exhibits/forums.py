@@ -1,0 +1,179 @@
+"""Pictures of forums: who came, what was pledged, who led, and how much of that is known."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+
+from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+
+
+@drawn
+def attendance(meetings: pd.DataFrame, source: str) -> Figure:
+    """Draw meetings on a lane a forum, with the number of states where it was published.
+
+    Parameters
+    ----------
+    meetings
+        series, start_date, low, high, basis, as :func:`compacts.participation.attendance` gives them.
+    source
+        Line under the figure.
+    """
+    lanes = meetings.groupby("series")["start_date"].min().sort_values().index.tolist()
+    figure, axes = canvas(height=0.56 * len(lanes) + 0.9)
+    for lane, series in enumerate(lanes):
+        part = meetings[meetings["series"] == series]
+        days = pd.to_datetime(part["start_date"], format="ISO8601")
+        axes.plot([days.min(), days.max()], [-lane, -lane], color=GRID, linewidth=1)
+        known = part["low"].notna()
+        axes.plot(days[~known], np.full((~known).sum(), -lane), "o", color="white", markeredgecolor=MUTED, markersize=6)
+        axes.plot(days[known], np.full(known.sum(), -lane), "o", color=PALETTE[0], markersize=7)
+        for day, row in zip(days[known], part[known].to_dict("records"), strict=True):
+            axes.annotate(_number(row["low"], row["high"], row["basis"]), (day, -lane), xytext=(0, 7), textcoords="offset points",
+                          ha="center", va="bottom")  # fmt: skip
+    axes.set_yticks([-i for i in range(len(lanes))], lanes)
+    axes.set_ylim(-len(lanes) + 0.55, 0.75)
+    axes.set_title(
+        "≥ at least; ? announced beforehand; open mark: no total found", fontweight="normal", fontsize=SMALLEST
+    )
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=6, maxticks=10))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(left=False)
+    axes.margins(x=0.05)
+    source_line(figure, source)
+    return figure
+
+
+def _number(low: float, high: float, basis: str) -> str:
+    if basis == "announced":
+        return f"{low:.0f}?"
+    if basis == "at least":
+        return f"≥ {low:.0f}"
+    return f"{low:.0f}" if low == high else f"{low:.0f}-{high:.0f}"
+
+
+@drawn
+def pledges(counts: pd.DataFrame, source: str) -> Figure:
+    """Draw counts of pledges by the day of counting: a point, or an arrow where only one bound is known.
+
+    Parameters
+    ----------
+    counts
+        series, as_of, low, high, sign, as :func:`compacts.participation.pledge_counts` gives them.
+    source
+        Line under the figure.
+    """
+    figure, axes = canvas(height=3.2)
+    top = np.nanmax(counts[["low", "high"]].to_numpy())
+    for shade, (series, part) in zip((PALETTE[0], PALETTE[1], INK), counts.groupby("series"), strict=False):
+        days = pd.to_datetime(part["as_of"], format="ISO8601")
+        value = part["low"].fillna(part["high"])
+        axes.plot(days, value, color=shade, linewidth=1, linestyle=(0, (4, 2)))
+        for day, row in zip(days, part.to_dict("records"), strict=True):
+            _bound(axes, day, row, shade)
+        last = days.iloc[-1], value.iloc[-1]
+        axes.annotate(f"{series}", last, xytext=(9, 0), textcoords="offset points",
+                      va="center", color=shade, fontweight="bold")  # fmt: skip
+    axes.set_ylim(0, 1.15 * top)
+    every_day = pd.to_datetime(counts["as_of"], format="ISO8601")
+    # room for the names to the right of the last points
+    axes.set_xlim(every_day.min() - pd.DateOffset(months=6), every_day.max() + pd.DateOffset(months=16))
+    axes.set_ylabel("pledges counted")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    axes.grid(axis="y", color=GRID)
+    source_line(figure, source)
+    return figure
+
+
+def _bound(axes: Axes, day: Any, row: Mapping[Any, Any], shade: str) -> None:
+    value = row["high"] if row["sign"] == "at most" else row["low"]
+    marker, words = {"at least": ("^", "over "), "at most": ("v", "almost ")}.get(row["sign"], ("o", ""))
+    axes.plot(day, value, marker, color=shade, markersize=6)
+    below = row["sign"] == "at least"
+    axes.annotate(f"{words}{value:,.0f}", (day, value), xytext=(-7, -5 if below else 5), textcoords="offset points", ha="right",
+                  va="top" if below else "bottom")  # fmt: skip
+
+
+@drawn
+def roles(held: pd.DataFrame, names: pd.Series, least: int, source: str) -> Figure:
+    """Draw the states that held at least ``least`` roles: a mark a role, filled where the source was read.
+
+    Parameters
+    ----------
+    held
+        iso3, kind, confidence, as :func:`compacts.participation.roles_by_state` gives them.
+    names
+        Name of each state, by iso3.
+    least
+        Smallest number of roles drawn.
+    source
+        Line under the figure.
+    """
+    count = held["iso3"].value_counts()
+    chosen = count[count >= least]
+    order = sorted(chosen.index, key=lambda iso3: (-chosen[iso3], names.get(iso3, iso3)))
+    kinds = ["led", "champion of the GCM", "spoke, pledged or supported", "stayed out or left"]
+    marks = dict(zip(kinds, (("o", PALETTE[0]), ("s", PALETTE[2]), ("^", INK), ("X", PALETTE[1])), strict=True))
+    figure, axes = canvas(height=0.21 * len(order) + 1.2)
+    for place, iso3 in enumerate(order):
+        mine = held[held["iso3"] == iso3].sort_values("kind", key=lambda k: k.map(kinds.index), kind="stable")
+        for step, (kind, confidence) in enumerate(zip(mine["kind"], mine["confidence"], strict=True)):
+            marker, shade = marks[kind]
+            fill = shade if confidence == "verified" else "white"
+            axes.plot(step, -place, marker, color=fill, markeredgecolor=shade, markersize=7, markeredgewidth=1.4)
+    axes.set_yticks([-i for i in range(len(order))], [names.get(i, i) for i in order])
+    for step, kind in enumerate(kinds):
+        marker, shade = marks[kind]
+        axes.plot(
+            step % 2 * 4.2, 2.3 + (1 - step // 2) * 1.05, marker, color=shade, markeredgecolor=shade, markersize=7
+        )
+        axes.text(step % 2 * 4.2 + 0.25, 2.3 + (1 - step // 2) * 1.05, kind, va="center")
+    axes.plot(0, 1.25, "o", color="white", markeredgecolor=MUTED, markersize=7, markeredgewidth=1.4)
+    axes.text(0.25, 1.25, "open mark: source known, not read", va="center")
+    axes.set_ylim(-len(order) + 0.4, 4.6)
+    axes.set_xlim(-0.5, max(8.5, chosen.max()))
+    axes.set_xticks([])
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(left=False)
+    source_line(figure, source)
+    return figure
+
+
+@drawn
+def participation_bounds(index: pd.DataFrame, source: str) -> Figure:
+    """Draw lower and upper bound of participation: a bar for all states that share both, widest knowledge on top.
+
+    Parameters
+    ----------
+    index
+        name, lower, upper, as :func:`compacts.participation.participation_index` gives them.
+    source
+        Line under the figure.
+    """
+    pairs = index.round(6).groupby(["lower", "upper"])["name"].agg(list).reset_index()
+    pairs = pairs.sort_values(["lower", "upper"], ascending=[False, False], ignore_index=True)
+    figure, axes = canvas(height=0.235 * len(pairs) + 1.1)
+    ranges = [f"{100 * low:.0f} to {100 * high:.0f}" for low, high in zip(pairs["lower"], pairs["upper"], strict=True)]
+    for place, row in enumerate(pairs.to_dict("records")):
+        low, high = 100 * row["lower"], 100 * row["upper"]
+        axes.plot([low, high], [-place, -place], color="#b9cbdb", linewidth=7, solid_capstyle="butt")
+        axes.plot([low, high], [-place, -place], "|", color=PALETTE[0], markersize=9, markeredgewidth=2)
+        names = sorted(row["name"])
+        axes.text(103, -place, ", ".join(names) if len(", ".join(names)) < 44 else f"{len(names)} states", va="center")
+    axes.set_yticks([-i for i in range(len(pairs))], ranges)
+    axes.set_ylim(-len(pairs) + 0.4, 0.6)
+    axes.set_xlim(0, 175)
+    axes.set_xticks([0, 25, 50, 75, 100])
+    axes.set_xlabel("share of the facts that hold, %", loc="left")
+    axes.grid(axis="x", color=GRID)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(left=False)
+    source_line(figure, source)
+    return figure

@@ -1,0 +1,232 @@
+"""Pictures of votes: two votes crossed, roll calls by regional group, one vote carried into the next."""
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from compacts.exhibits.style import (
+    GRID,
+    MUTED,
+    PALETTE,
+    SMALLEST,
+    VOTES,
+    canvas,
+    drawn,
+    label_ends,
+    source_line,
+    text_on,
+)
+from compacts.stats.endorsement import VOTES as ORDER
+
+# in three lines, narrow enough for five panels side by side
+GROUPS = {
+    "African": "African",
+    "Asia-Pacific": "Asia-Pacific",
+    "Eastern European": "Eastern\nEuropean",
+    "Latin American and Caribbean": "Latin\nAmerica,\nCaribbean",
+    "Western European and Others": "Western\nEuropean\nand Others",
+}
+# with the colours, so that lines stay apart in greyscale
+_DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), "-", (0, (6, 1.5, 1.2, 1.5)))
+_ABBREVIATED = {
+    "African": "African",
+    "Asia-Pacific": "Asia-Pacific",
+    "Eastern European": "Eastern Eur.",
+    "Latin American and Caribbean": "Latin Am.",
+    "Western European and Others": "Western",
+}
+
+
+@drawn
+def votes_crossed(states: pd.DataFrame, rows: str, columns: str, titles: tuple[str, str], source: str) -> Figure:
+    """Draw two votes crossed: a tile for each pair of votes, with its count and the names of its states.
+
+    Parameters
+    ----------
+    states
+        One row a state: name and the two votes.
+    rows, columns
+        Names of the two vote columns.
+    titles
+        Names of the two votes, rows first.
+    source
+        Line under the figure.
+    """
+    cells = {(str(row), str(column)): sorted(part["name"]) for (row, column), part in states.groupby([rows, columns])}
+    across = [vote for vote in ORDER if any((row, vote) in cells for row in ORDER)]
+    widths = dict(zip(across, _widths(cells, across), strict=True))
+    texts = {key: _cell_text(names, widths[key[1]], everyone=key == ("yes", "yes")) for key, names in cells.items()}
+    heights = {row: max(texts.get((row, c), "").count("\n") + 2.6 for c in across) for row in ORDER}
+    figure, axes = canvas(height=0.155 * sum(heights.values()) + 1.15)
+    top = 0.0
+    for row in ORDER:
+        left = 0.0
+        for column in across:
+            _tile(axes, (left, top), (widths[column], heights[row]), cells.get((row, column), []), texts.get((row, column), ""),
+                  row == column)  # fmt: skip
+            left += widths[column] + 0.06
+        total = sum(len(names) for (vote, _), names in cells.items() if vote == row)
+        axes.text(-0.1, top + heights[row] / 2, f"{row}\n{total}", ha="right", va="center")
+        top += heights[row] + 0.25
+    left = 0.0
+    for column in across:
+        total = sum(len(names) for (_, vote), names in cells.items() if vote == column)
+        axes.text(left, -0.3, f"{column} {total}", ha="left", va="bottom")
+        left += widths[column] + 0.06
+    axes.text(0, -1.75, titles[1], ha="left", va="bottom", fontweight="bold")
+    axes.text(-0.1, -0.3, titles[0], ha="right", va="bottom", fontweight="bold")
+    axes.set_xlim(-1.05, left)
+    axes.set_ylim(top, -3)
+    axes.axis("off")
+    source_line(figure, source)
+    return figure
+
+
+def _widths(cells: Mapping[tuple[str, str], list[str]], across: Sequence[str]) -> list[float]:
+    """Widths of the columns in inches: wide where names must go, at least as wide as a heading."""
+    load = [max((sum(map(len, names)) for key, names in cells.items() if key[1] == column and key != ("yes", "yes")), default=0)
+            for column in across]  # fmt: skip
+    spare = 5.7 - 0.95 * len(across)
+    return [0.95 + spare * size / max(1, sum(load)) for size in load]
+
+
+def _cell_text(names: list[str], width: float, everyone: bool) -> str:
+    if everyone:
+        return ""
+    # DejaVu Sans at 9 points takes about 0.077 inches a character
+    return textwrap.fill(", ".join(names), max(12, int(width / 0.077)), break_long_words=False)
+
+
+def _tile(
+    axes: Axes, corner: tuple[float, float], size: tuple[float, float], names: list[str], text: str, agree: bool
+) -> None:
+    shade = "#dfe9f2" if agree else "#f7e3c4"
+    fill = shade if names else "#f6f6f6"
+    # a frame as well as a colour, so that a greyscale print keeps the diagonal apart
+    frame = {"edgecolor": PALETTE[0], "linewidth": 1.4} if agree and names else {"edgecolor": "white"}
+    axes.add_patch(Rectangle(corner, *size, facecolor=fill, **frame))
+    if not names:
+        return
+    left, top = corner[0] + 0.07, corner[1]
+    axes.text(left, top + 0.2, f"{len(names)}", va="top", ha="left", fontweight="bold")
+    axes.text(left, top + 1.25, text, va="top", ha="left", linespacing=1.15)
+
+
+@drawn
+def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source: str) -> Figure:
+    """Draw the share of each regional group that voted yes, a row a roll call and a panel a group.
+
+    Parameters
+    ----------
+    shares
+        resolution, date, un_group, yes_share, yes, members; in order of date.
+    labels
+        Name of each roll call drawn, by resolution; others are left out.
+    source
+        Line under the figure.
+    """
+    drawn_calls = [call for call in shares["resolution"].drop_duplicates() if call in labels]
+    figure, panels = canvas(height=0.23 * len(drawn_calls) + 1.0, columns=len(GROUPS), sharey=True)
+    place = {call: -i for i, call in enumerate(drawn_calls)}
+    for axes, (group, title) in zip(panels, GROUPS.items(), strict=True):
+        part = shares[shares["un_group"].eq(group) & shares["resolution"].isin(place)]
+        y = part["resolution"].map(place).to_numpy(dtype=float)
+        _rows(axes, y, np.full(len(y), 100.0), color=GRID, linewidth=0.6)
+        _rows(axes, y, 100 * part["yes_share"].to_numpy(), color=PALETTE[0], linewidth=3, solid_capstyle="butt")
+        axes.plot(100 * part["yes_share"], y, "o", color=PALETTE[0], markersize=4)
+        axes.set_title(title, fontsize=SMALLEST, fontweight="normal")
+        axes.set_xlim(0, 106)
+        axes.set_xticks([0, 50, 100], ["0", "50", "100"])
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(left=False)
+    panels[0].set_yticks(list(place.values()), [labels[call] for call in place])
+    panels[0].set_ylim(-len(place) + 0.4, 0.6)
+    panels[len(panels) // 2].set_xlabel("members that voted yes, %")
+    source_line(figure, source)
+    return figure
+
+
+def _rows(axes: Axes, heights: NDArray[np.float64], ends: NDArray[np.float64], **style: Any) -> None:
+    """Draw bars from zero as one line with gaps: a page with many bars stays light."""
+    gaps = np.full(len(ends), np.nan)
+    axes.plot(
+        np.column_stack([0 * ends, ends, gaps]).ravel(), np.column_stack([heights, heights, gaps]).ravel(), **style
+    )
+
+
+@drawn
+def vote_carried_over(crossed: pd.DataFrame, titles: tuple[str, str], source: str) -> Figure:
+    """Draw how the states of each vote on one resolution voted on a later one.
+
+    Parameters
+    ----------
+    crossed
+        Counts: index the earlier vote, columns the later one.
+    titles
+        Names of both.
+    source
+        Line under the figure.
+    """
+    figure, axes = canvas(height=2.7)
+    for place, vote in enumerate(crossed.index):
+        left = 0.0
+        for later in crossed.columns:
+            count = int(crossed.loc[vote, later])
+            axes.barh(-place, count, left=left, color=VOTES[later], edgecolor="white", height=0.66)
+            if count > 30:  # wide enough for its name: these name the colours
+                axes.text(left + count / 2, -place, later, ha="center", va="center", color=text_on(VOTES[later]))
+            left += count
+        parts = [f"{crossed.loc[vote, later]} {later}" for later in crossed.columns if crossed.loc[vote, later]]
+        axes.text(left + 2, -place, ", ".join(parts), va="center", ha="left")
+    axes.set_yticks(
+        [-i for i in range(len(crossed))], [f"{vote} {int(crossed.loc[vote].sum())}" for vote in crossed.index]
+    )
+    axes.set_title(f"{titles[0]} (rows), then {titles[1]} (parts of the bars)", fontsize=SMALLEST)
+    axes.set_xlabel("states")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(left=False)
+    axes.set_xlim(0, 235)
+    axes.set_xticks(range(0, 151, 50))
+    axes.grid(axis="x", color=GRID)
+    axes.set_axisbelow(True)
+    axes.spines["bottom"].set_color(MUTED)
+    source_line(figure, source)
+    return figure
+
+
+@drawn
+def yes_over_time(shares: pd.DataFrame, topics: Mapping[str, str], source: str) -> Figure:
+    """Draw the yearly share of yes by regional group, a panel a topic.
+
+    Parameters
+    ----------
+    shares
+        topic, date, un_group, yes, members.
+    topics
+        Heading of each topic drawn.
+    source
+        Line under the figure.
+    """
+    figure, panels = canvas(height=3.4, columns=len(topics), sharey=True)
+    for axes, (topic, heading) in zip(panels, topics.items(), strict=True):
+        part = shares[shares["topic"] == topic]
+        sums = part.groupby(["un_group", part["date"].dt.year])[["yes", "members"]].sum()
+        yearly = (100 * sums["yes"] / sums["members"]).unstack("un_group")  # noqa: PD010 (pivot_table would average what should be unique)
+        for shade, dashes, group in zip(PALETTE, _DASHES, GROUPS, strict=True):
+            axes.plot(yearly.index, yearly[group], color=shade, linestyle=dashes)
+        axes.set_title(heading, fontsize=SMALLEST)
+        axes.set_ylim(0, 103)
+        axes.set_xlim(yearly.index.min() - 0.5, yearly.index.max() + 0.5)
+        axes.grid(axis="y", color=GRID)
+        last = yearly.iloc[-1]
+        label_ends(axes, float(yearly.index[-1]), [last[g] for g in GROUPS], [_ABBREVIATED[g] for g in GROUPS], PALETTE)
+    panels[0].set_ylabel("yes, % of members")
+    source_line(figure, source)
+    return figure

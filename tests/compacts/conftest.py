@@ -1,0 +1,34 @@
+"""The committed tables, and the raw files where they are on this machine."""
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+from compendium import tables
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def table():
+    """A function that reads a committed table by name."""
+    return lambda name: tables.read_table(name, ROOT)
+
+
+@pytest.fixture(scope="session")
+def raw():
+    """A function from source_id to the raw file; the test is skipped where raw files are not there."""
+    folder = Path(os.environ.get("COMPENDIUM_RAW") or ROOT / "data/raw")
+    if not folder.is_dir():
+        pytest.skip("no raw files: set COMPENDIUM_RAW or run run_all.py fetch")
+    with open(ROOT / "data/sources.csv", encoding="utf-8", newline="") as file:
+        paths = {row["source_id"]: folder / row["path"] for row in csv.DictReader(file)}
+    return paths.__getitem__
