@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterator
 
 from compendium.claims import read_claims
+from compendium.datapackage import PACKAGE, read_resources
 from compendium.errors import UserError
 from compendium.plan import Notebook, Plan, nearest, read_cells
 from compendium.sources import SOURCES, read_sources
-from compendium.steps import CLAIMS, PACKAGE, resources
+from compendium.steps import CLAIMS
 
 ALT_LENGTH = 40
 COLUMN_KEYS = ("type", "unit", "description", "missing", "source")
@@ -52,7 +53,7 @@ def findings(plan: Plan) -> list[str]:
 def _tables(plan: Plan) -> Iterator[str]:
     from compendium import tables
 
-    known = resources(plan.root)
+    known = read_resources(plan.root)
     described = {str(resource["path"]) for resource in known.values()}
     for path in sorted((plan.root / "data").rglob("*.csv*")):
         relative = path.relative_to(plan.root).as_posix()
@@ -63,11 +64,11 @@ def _tables(plan: Plan) -> Iterator[str]:
         for key in ("title", "sources"):
             if not resource.get(key):
                 yield f"{PACKAGE}, table {name}: has no {key}; add it"
-        for entry in resource.get("sources", ()):  # type: ignore[attr-defined]
+        for entry in resource.get("sources", ()):
             source_id = entry.get("sourceId", "") if isinstance(entry, dict) else entry
             if source_id and source_id not in sources:
                 yield f"{PACKAGE}, table {name}: names the source {source_id!r}, which has no row in {SOURCES}; add it"
-        for column in resource["schema"]["fields"]:  # type: ignore[index]
+        for column in resource["schema"]["fields"]:
             for key in COLUMN_KEYS:
                 if not str(column.get(key, "")).strip():
                     yield f"{PACKAGE}, table {name}, column {column['name']}: has no {key}; add it"
@@ -157,7 +158,7 @@ def _exhibits(plan: Plan) -> Iterator[str]:
 def _claims(plan: Plan) -> Iterator[str]:
     if not (plan.root / CLAIMS).is_file():
         return
-    known = resources(plan.root)
+    known = read_resources(plan.root)
     exhibits = {name for notebook in plan.notebooks for name in (*notebook.figures, *notebook.exhibits)}
     for number, row in enumerate(read_claims(plan.root / CLAIMS), 2):
         if not row["tables"]:

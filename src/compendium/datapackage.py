@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from compendium.errors import UserError
+from compendium.plan import nearest
 
 PACKAGE = "data/datapackage.json"
 
@@ -36,21 +37,23 @@ def read_package(root: Path) -> dict[str, Any]:
     return _parsed_package(path, path.stat().st_mtime_ns)
 
 
-def read_resource(name: str, root: Path) -> Resource:
-    """Return the description of the table ``name``.
+def read_resources(root: Path) -> dict[str, Resource]:
+    """Return the descriptions of all tables by name."""
+    return {entry["name"]: entry for entry in read_package(root)["resources"]}
+
+
+def read_resource(name: str, root: Path, where: str = PACKAGE) -> Resource:
+    """Return the description of the table ``name``; ``where`` is the place that names it.
 
     Raises
     ------
     UserError
         For a name that the Data Package does not hold; it gives the nearest one.
     """
-    resources: dict[str, Resource] = {entry["name"]: entry for entry in read_package(root)["resources"]}
+    resources = read_resources(root)
     if name not in resources:
-        import difflib  # only on the way out
-
-        near = difflib.get_close_matches(name, resources, n=1, cutoff=0.5)
-        hint = f", did you mean {near[0]}?" if near else ""
-        raise UserError(f"{PACKAGE}: got no table {name!r}{hint}; correct the name or describe the table there")
+        msg = f"{where}: got no table {name!r}{nearest(name, resources)}, expected one of {PACKAGE}; correct the name or describe the table there"
+        raise UserError(msg)
     return resources[name]
 
 

@@ -1,7 +1,6 @@
 """Steps: what a plan's builds, notebooks and pages need, do, and leave behind."""
 
 import importlib
-import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,12 +8,12 @@ from pathlib import Path
 
 from compendium import execute, inputs, sources
 from compendium.claims import COLUMNS, read_claims
+from compendium.datapackage import PACKAGE, read_resource, read_resources
 from compendium.errors import UserError
 from compendium.inputs import FileHashes, digest
-from compendium.plan import Build, Notebook, Plan, nearest
+from compendium.plan import Build, Notebook, Plan
 
 CLAIMS = "results/claims.csv"
-PACKAGE = "data/datapackage.json"
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -80,26 +79,9 @@ def all_steps(shop: Workshop) -> list[Step]:
     return [Step(**{**step.__dict__, "after": tuple(a for a in step.after if a in known)}) for step in steps]
 
 
-def resources(root: Path) -> dict[str, dict[str, object]]:
-    """Return the resources of ``data/datapackage.json`` by name."""
-    try:
-        package = json.loads((root / PACKAGE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except ValueError as error:
-        raise UserError(f"{PACKAGE}: not valid JSON, {error}; correct the line") from None
-    return {resource["name"]: resource for resource in package["resources"]}
-
-
 def table_paths(plan: Plan, names: Iterable[str], where: str) -> list[str]:
-    """Return the files of tables by name, or say which name is not declared."""
-    known = resources(plan.root)
-    for name in names:
-        if name not in known:
-            raise UserError(
-                f"{where}: got the table {name!r}{nearest(name, known)}, expected a resource of {PACKAGE}; describe it there"
-            )
-    return [str(known[name]["path"]) for name in names]
+    """Return the files of tables by name, or say which name ``where`` gives and the Data Package does not."""
+    return [str(read_resource(name, plan.root, where)["path"]) for name in names]
 
 
 def build_step(shop: Workshop, build: Build) -> Step:
@@ -110,7 +92,7 @@ def build_step(shop: Workshop, build: Build) -> Step:
     makers = {table: f"table:{other.name}" for other in plan.builds for table in other.makes}
 
     def step_inputs() -> dict[str, str]:
-        known = resources(plan.root)
+        known = read_resources(plan.root)
         raw = {f"raw {argument}": shop.hashes(path) for argument, path in files.items()}
         schema = {f"{PACKAGE} {name}": digest(known[name]) for name in build.makes}
         modules = shop.modules([build.function.split(":")[0], "compendium.tables"])
@@ -126,7 +108,7 @@ def build_step(shop: Workshop, build: Build) -> Step:
             raise UserError(
                 f"{where}: got the tables {sorted(made_frames)}, expected {sorted(build.makes)}; correct makes or the function"
             )
-        known = resources(plan.root)
+        known = read_resources(plan.root)
         for table, relative in zip(build.makes, made, strict=True):
             tables.validate(made_frames[table], known[table], Path(relative))
             (stage / relative).parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +163,7 @@ def notebook_step(shop: Workshop, notebook: Notebook, makers: Mapping[str, str])
     }
 
     def step_inputs() -> dict[str, str]:
-        known = resources(plan.root)
+        known = read_resources(plan.root)
         return {
             "environment": shop.environment,
             f"notebooks/{notebook.name}.ipynb": inputs.notebook_cells(notebook),
@@ -240,7 +222,7 @@ def page_step(shop: Workshop, notebook: Notebook) -> Step:
             notebooks=_titles(plan),
             claims=claims,
             title=plan.title,
-            tables={table: str(resource["path"]) for table, resource in resources(plan.root).items()},
+            tables={table: str(resource["path"]) for table, resource in read_resources(plan.root).items()},
             footer=plan.footer,
         )
         _write(stage / path, text)
