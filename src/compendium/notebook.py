@@ -150,7 +150,7 @@ class Declared(dict[str, object]):
             return html.escape(", ".join(map(str, value)) if isinstance(value, list) else str(value))
 
         rows = "".join(f'<tr><th scope="row">{html.escape(k)}</th><td>{text(v)}</td></tr>' for k, v in self.items())
-        return f'<table class="declared"><caption>Declared before estimation</caption><tbody>{rows}</tbody></table>'
+        return f'<table class="declared"><caption>The declared design, from compendium.toml</caption><tbody>{rows}</tbody></table>'
 
 
 def declared(name: str) -> Declared:

@@ -218,7 +218,7 @@ def yes_over_time(shares: pd.DataFrame, topics: Mapping[str, str], source: str) 
     for axes, (topic, heading) in zip(panels, topics.items(), strict=True):
         part = shares[shares["topic"] == topic]
         sums = part.groupby(["un_group", part["date"].dt.year])[["yes", "members"]].sum()
-        yearly = (100 * sums["yes"] / sums["members"]).unstack("un_group")  # noqa: PD010 (pivot_table would average what should be unique)
+        yearly = (100 * sums["yes"] / sums["members"]).unstack("un_group")
         for shade, dashes, group in zip(PALETTE, _DASHES, GROUPS, strict=True):
             axes.plot(yearly.index, yearly[group], color=shade, linestyle=dashes)
         axes.set_title(heading, fontsize=SMALLEST)

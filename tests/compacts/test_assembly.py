@@ -1,0 +1,114 @@
+"""What the tables hold and lack: counts by brute force, published totals, and pictures that can be read."""
+
+import pandas as pd
+import pytest
+
+from compacts import assembly
+from compacts.exhibits import assembly as pictures
+from compacts.exhibits.style import SMALLEST, WIDTH
+
+RESOURCES = [
+    {
+        "name": name, "path": f"data/{kind}/{name}.csv", "title": name, "asOf": "2026", "licenses": [{"name": "CC-BY-4.0"}],
+        "schema": {"fields": [{"name": "a", "missing": "never empty"}, {"name": "b", "missing": "not read", "missingKind": "unknown"}]},
+    }
+    for name, kind in (("notes", "curated"), ("ingest_x", "tables"), ("votes", "tables"))
+]  # fmt: skip
+FRAMES = {
+    "notes": pd.DataFrame(
+        {"a": ["x", "y", "z", "w"], "b": [None, "1", None, "2"], "confidence": ["verified"] * 3 + ["uncertain"]}
+    ),
+    "votes": pd.DataFrame({"a": ["x"], "b": ["y"]}),
+    "ingest_x": pd.DataFrame({"a": ["x"], "b": [None]}),
+}
+
+
+def test_the_inventory_lists_made_tables_first_and_logs_last_among_them():
+    table = assembly.inventory(RESOURCES, FRAMES)
+    assert table["table"].tolist() == ["votes", "ingest_x", "notes"]
+    assert table["rows"].tolist() == [1, 1, 4]
+    assert table["empty"].round(3).tolist() == [0.0, 0.5, 0.167]
+
+
+def test_empty_cells_are_counted_by_column_with_what_they_mean():
+    cells = assembly.empty_cells(RESOURCES, FRAMES).set_index("table")
+    assert cells.loc["notes", ["column", "empty", "share", "kind"]].tolist() == ["b", 2, 0.5, "unknown"]
+    assert "votes" not in cells.index
+
+
+def test_confidence_is_counted_where_a_table_has_it():
+    counts = assembly.confidence(FRAMES)
+    assert counts.loc["notes"].tolist() == [3, 0, 1, 4]
+    assert counts.index.tolist() == ["notes"]
+
+
+def test_votes_not_cast_are_shares_of_roll_calls_times_members():
+    part = pd.DataFrame(
+        {"session": [73, 73, 73], "iso3": ["AAA", "BBB", "CCC"], "roll_calls": [10, 10, 5], "not_voting": [1, 4, 0]}
+    )
+    groups = pd.DataFrame({"iso3": ["AAA", "BBB", "CCC"], "un_group": ["African", "African", "Asia-Pacific"]})
+    table = assembly.not_voting(part, groups).set_index("un_group")
+    assert table["share"].tolist() == [0.25, 0.0]
+
+
+def test_unknown_origins_are_a_share_of_refugees_and_members_are_counted_once():
+    rows = [
+        (2000, "AAA", "UNK", 30, 0),
+        (2000, "AAA", "BBB", 60, 2),
+        (2000, "HKG", "BBB", 10, 0),
+        (2001, "BBB", "AAA", 5, 0),
+    ]
+    figures = pd.DataFrame(rows, columns=["year", "asylum_iso3", "origin_iso3", "refugees", "asylum_seekers"])
+    table = assembly.displacement_coverage(figures, pd.DataFrame({"iso3": ["AAA", "BBB"]})).set_index("year")
+    assert table.loc[2000, ["with_refugees", "with_asylum_seekers", "unknown_share"]].tolist() == [1, 1, 0.3]
+    assert table.loc[2001, ["with_refugees", "with_asylum_seekers", "unknown_share"]].tolist() == [1, 0, 0.0]
+
+
+@pytest.mark.parametrize(("published", "decimals"), [("4.2", 1), ("317200", -2), ("28", 0), ("2.80", 2)])
+def test_ours_is_rounded_as_theirs_was(published, decimals):
+    assert assembly._decimals(published) == decimals
+
+
+def test_published_tallies_are_given_again_and_totals_but_one(table):
+    figures = table("published_figures")
+    of_votes = assembly.published_votes(figures, table("un_roll_calls"))
+    assert len(of_votes) == 10
+    assert (of_votes["difference"] == 0).all()
+    of_people = assembly.published_displacement(figures, table("unhcr_displacement")).set_index("figure_id")[
+        "difference"
+    ]
+    assert len(of_people) == len(assembly.PUBLISHED)
+    assert of_people[of_people != 0].to_dict() == {"gt2019_asylum": -0.1}
+
+
+def drawings(table, resources):
+    frames = {name: table(name) for name in ("forum_events", "forum_roles", "forms")}
+    cells = assembly.empty_cells([r for r in resources if r["name"] in frames], frames)
+    members, check = table("un_members"), table("un_votes_crosscheck")
+    shares = assembly.not_voting(table("un_participation"), members)
+    names = {group: group for group in sorted(members["un_group"].unique())}
+    yield pictures.unknown_cells(cells, "source")
+    yield pictures.confidence_of_rows(assembly.confidence(frames), "source")
+    yield pictures.votes_not_cast(shares, names, "source")
+    yield pictures.displacement_gaps(
+        assembly.displacement_coverage(table("unhcr_displacement"), members), {2000: "since"}, "source"
+    )
+    yield pictures.disagreements(check, ["A/RES/63/307"], "source")
+
+
+def test_every_text_in_the_pictures_is_large_enough_and_inside(table, root):
+    from compendium.datapackage import read_package
+
+    for figure in drawings(table, read_package(root)["resources"]):
+        figure.draw_without_rendering()
+        width, height = figure.bbox.width, figure.bbox.height
+        assert figure.get_figwidth() == WIDTH
+        for text in figure.findobj(lambda artist: hasattr(artist, "get_fontsize")):
+            assert text.get_fontsize() >= SMALLEST, text.get_text()
+        words = [*figure.texts]
+        for axes in figure.axes:
+            words += [*axes.texts, axes._left_title, axes.xaxis.label, axes.yaxis.label]
+        for text in (text for text in words if text.get_text().strip()):
+            box = text.get_window_extent()
+            inside = box.x0 > -1 and box.x1 < width + 1 and box.y0 > -1 and box.y1 < height + 1
+            assert inside, f"{figure.get_label()}: {text.get_text()!r} is cut off"

@@ -1,0 +1,135 @@
+"""Forums: what is known stays apart from what is not, and wording is kept as bounds."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from compacts import participation as forums
+from compacts.stats import endorsement
+from compendium.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def states(table):
+    names = ("un_members", "un_votes", "un_participation", "unhcr_displacement")
+    return endorsement.states_before_the_votes(*map(table, names), first_session=70, covariate_year=2017)
+
+
+def test_the_votes_cross_as_published(states):
+    crossed = forums.crossed_votes(states, "gcm", "imrf_format")
+    assert crossed.sum(axis=1).tolist() == [152, 12, 5, 24]
+    assert crossed.sum(axis=0).tolist() == [118, 13, 5, 57]
+
+
+def test_group_shares_add_up_to_the_tally_of_each_roll_call(table):
+    roll_calls = table("un_roll_calls")
+    shares = forums.yes_shares(table("un_votes"), roll_calls, table("un_members"))
+    sums = shares.groupby("resolution")[["yes", "no", "abstain", "not voting"]].sum()
+    tallies = roll_calls.set_index("resolution")[["yes", "no", "abstain", "not_voting"]].sort_index()
+    assert (sums.to_numpy() == tallies.to_numpy()).all()
+
+
+def test_a_role_of_no_kind_is_named_with_its_row(table):
+    roles = table("forum_roles").iloc[:3].copy()
+    roles.loc[1, "role"] = "juggler"
+    with pytest.raises(UserError, match="row 1, column role: got 'juggler'"):
+        forums.roles_by_state(roles, table("forum_events"), "2016")
+
+
+def test_every_curated_role_has_a_kind_and_votes_are_left_to_the_roll_calls(table):
+    held = forums.roles_by_state(table("forum_roles"), table("forum_events"), "1900")
+    assert set(held["kind"]) == {*forums.FORWARD, forums.OUT}
+
+
+def test_what_no_source_says_is_missing_and_not_zero():
+    states = pd.DataFrame(
+        {"gcm": ["yes", "no", "yes"], "gcr": ["yes", "yes", "yes"], "imrf_format": ["yes", "no", "not voting"]},
+        index=pd.Index(["AAA", "BBB", "CCC"], name="iso3"),
+    )
+    roles = pd.DataFrame(
+        [
+            ("AAA", "grf_2019", "led", "verified"),
+            ("BBB", "gcm_negotiations_2018", forums.OUT, "cited"),
+            ("CCC", "marrakech_2018", forums.OUT, "uncertain"),
+            ("VAT", "marrakech_2018", "spoke, pledged or supported", "verified"),
+        ],
+        columns=["iso3", "event_id", "kind", "confidence"],
+    )
+    facts = forums.participation_facts(states, roles)
+    marrakech = facts[forums.PRESENCE_FACTS["marrakech_2018"]]
+    assert marrakech["BBB"] == 0.0
+    assert marrakech[["AAA", "CCC"]].isna().all()
+    assert facts.loc["AAA", forums.PRESENCE_FACTS["grf_2019"]] == 1.0
+    assert facts.index.tolist() == ["AAA", "BBB", "CCC"]
+    assert facts[forums.VOTE_FACTS["imrf_format"]].tolist() == [1.0, 0.0, 0.0]
+
+
+def test_pairs_are_ranked_only_where_bounds_do_not_overlap():
+    index = pd.DataFrame({"lower": [0.6, 0.0, 0.2], "upper": [1.0, 0.5, 0.6]})
+    assert forums.pairs_ranked(index) == 1
+
+
+def event(**values):
+    empty = {"event_id": "gfmd_2099", "form_id": "gfmd", "start_date": "2099-01-01", "states": pd.NA}
+    return empty | {"participants_total": pd.NA, "confidence": "verified", "note": ""} | values
+
+
+@pytest.mark.parametrize(
+    ("given", "low", "high", "basis"),
+    [
+        ({"states": 123, "note": "14th; 123 governments"}, 123, 123, "counted"),
+        ({"states": 140, "note": "Over 140 Member States discussed"}, 140, np.nan, "at least"),
+        ({"states": 40, "note": "over 40 states accredited, announced the day before"}, 40, np.nan, "announced"),
+        ({"states": 164, "note": "164 states (AP: 165 in some counts)"}, 164, 165, "counted"),
+        ({}, np.nan, np.nan, "not known"),
+    ],
+)
+def test_the_wording_of_a_total_becomes_its_bounds(given, low, high, basis):
+    row = forums.attendance(pd.DataFrame([event(**given)]), "2006").iloc[0]
+    assert [row["low"], row["high"]] == pytest.approx([low, high], nan_ok=True)
+    assert row["basis"] == basis
+
+
+def test_meetings_announced_by_year_alone_and_votes_are_no_meetings():
+    rows = [event(), event(event_id="grf_2027", start_date="2027"), event(event_id="ga_res_73_326", form_id="imrf")]
+    assert forums.attendance(pd.DataFrame(rows), "2006")["event_id"].tolist() == ["gfmd_2099"]
+
+
+def test_pledges_keep_over_and_almost_as_bounds(table):
+    counts = forums.pledge_counts(table("published_figures")).set_index("figure_id")
+    assert counts.loc["grf2023_pledges", ["low", "sign"]].tolist() == [1600, "at least"]
+    assert np.isnan(counts.loc["grf2023_pledges", "high"])
+    assert counts.loc["grf_total_2025_after", ["high", "sign"]].tolist() == [3500, "at most"]
+    assert counts.loc["grf2019_pledges_first", ["low", "high"]].tolist() == [774, 774]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        ([140, 100, 40], [140, 100, 60], "supported"),
+        ([140, 100, 40], [140, 100, np.nan], "undecided"),
+        ([100, 90, 120], [100, 90, np.nan], "contradicted"),
+        ([140], [140], "undecided"),
+    ],
+)
+def test_a_forum_loses_participants_only_if_the_bounds_say_so(low, high, verdict):
+    days = [f"20{10 + i}-01-01" for i in range(len(low))]
+    meetings = pd.DataFrame({"start_date": days, "low": low, "high": high}, dtype=object).astype(
+        {"low": float, "high": float}
+    )
+    assert forums.attendance_verdict(meetings, 193) == verdict
+
+
+def test_leaders_are_counted_after_the_day_and_among_voters_only():
+    states = pd.DataFrame({"gcm": ["yes", "yes", "no", "abstain", "not voting"]}, index=list("abcde"))
+    roles = pd.DataFrame(
+        [
+            ("a", "led", "2019-12-16"),
+            ("b", "led", "2018-12-10"),
+            ("c", forums.OUT, "2020-01-01"),
+            ("e", "led", "2020-01-01"),
+        ],
+        columns=["iso3", "kind", "start_date"],
+    )
+    found = forums.leaders_compared(states, roles, "2018-12-19", 0.95)
+    assert (found.first, found.second) == (0.0, 0.5)
