@@ -4,15 +4,19 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import PurePosixPath
 from typing import Any
 
 from compendium.claims import spoken
 from compendium.errors import UserError
-from compendium.markup import note_html
+from compendium.markup import note_html, typeset
 from compendium.prose import Prose, tidy_tables
 
 Claims = Mapping[str, Mapping[str, str]]
+CLAIM = r'<span class="claim" id="claim-(\w+)"[^>]*>(.*?)</span>'
+LONG = 10  # claims in one paragraph: so many read better as a list
 
 
 @dataclass
@@ -27,19 +31,25 @@ class Article:
         Rows of the claims file by claim name.
     tables : mapping
         Path in the checkout of each table.
+    makers : mapping
+        Functions (name and file) behind each cell, by cell id.
     figures, exhibits : int
         Figures and tables so far: they are numbered in order.
     told : dict
-        Claims so far, with the number of each.
+        Claims so far, in order; their marks are letters, as figures beside figures would be misread.
+    explained : set
+        Claims whose origins were listed.
     """
 
     name: str
     prose: Prose
     claims: Claims
     tables: Mapping[str, str]
+    makers: Mapping[str, Sequence[tuple[str, str]]]
     figures: int = 0
     exhibits: int = 0
     told: dict[str, int] = field(default_factory=dict)
+    explained: set[str] = field(default_factory=set)
 
     @property
     def source(self) -> str:
@@ -56,10 +66,10 @@ class Article:
         files = [f"figures/{name}.{kind}" for kind in ("csv", "svg", "png")]
         drawing = re.sub(r'(<svg [^>]*?)width="([\d.]+)pt" height="[\d.]+pt"', r'\1width="\2pt"', drawing, count=1)
         return (
-            f'<figure class="exhibit" id="exhibit-{name}">\n'
-            f'<figcaption><span class="label">{label}.</span> {html.escape(about["title"])}</figcaption>\n'
+            f'<div class="exhibit" id="exhibit-{name}">\n<figure>\n'
+            f'<figcaption><span class="label">{label}.</span> {typeset(about["title"])}</figcaption>\n'
             f'<div class="plate" tabindex="0" role="group" aria-label="{label}, scrolls sideways on a narrow screen">\n'
-            f"{drawing.strip()}\n</div>\n{self._about('figure', files, about, cell)}\n</figure>"
+            f"{drawing.strip()}\n</div>\n</figure>\n{self._about('figure', files, about, cell)}\n</div>"
         )
 
     def html(self, text: str, about: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
@@ -74,14 +84,11 @@ class Article:
 
     def code(self, cell: Mapping[str, Any]) -> str:
         """Return a cell's folded code; above it, where the cell states claims, what each rests on."""
-        from pygments import highlight
-        from pygments.formatters import HtmlFormatter
-        from pygments.lexers import PythonLexer
-
         source, tags = str(cell["source"]).rstrip(), cell["metadata"].get("tags", [])
         if not source:
             return ""
-        names = _claim_names(cell)
+        names = [name for name in _claim_names(cell) if name not in self.explained]
+        self.explained.update(names)
         comment = re.match(r"#\s*(.+)", source)
         what = "Code" + (f": {html.escape(comment[1])}" if comment else "")
         if "injected-parameters" in tags:
@@ -90,12 +97,11 @@ class Article:
             what = "Parameters"
         elif names:
             what = "How this was made" if len(names) == 1 else "How these numbers were made"
-        opened = " open" if "parameters" in tags or "injected-parameters" in tags else ""
-        marked = highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n")
+        opened = " open" if "injected-parameters" in tags else ""
         number = cell["execution_count"] or ""
         return (
-            f'<details class="code"{opened}><summary>{what}</summary>\n{self._origins(names)}'
-            f'<pre tabindex="0" role="group" aria-label="Code of cell {number}"><code>{marked}</code></pre>\n</details>'
+            f'<details class="code"{opened}><summary>{what}</summary>\n{self._origins(names, cell)}'
+            f'<pre tabindex="0" role="group" aria-label="Code of cell {number}"><code>{coloured(source)}</code></pre>\n</details>'
         )
 
     def untold(self) -> str:
@@ -103,12 +109,11 @@ class Article:
         names = [name for name in self.claims if name not in self.told]
         if not names:
             return ""
-        told = "\n".join(
-            f'<p><span class="claim" id="claim-{name}">{html.escape(self.claims[name]["text"])}</span></p>'
-            for name in names
+        told = " ".join(
+            f'<span class="claim" id="claim-{name}">{html.escape(self.claims[name]["text"])}</span>' for name in names
         )
         heading = self.prose.heading("Further numbers", 2)
-        return f"{heading}{self._claims(told)}\n{self._origins(names)}"
+        return f"{heading}{self._claims(f'<p>{told}</p>')}\n{self._origins(names, {'id': ''})}"
 
     def _table(self, text: str, about: Mapping[str, Any], cell: Mapping[str, Any]) -> str:
         self.exhibits += 1
@@ -126,57 +131,117 @@ class Article:
         links = ", ".join(
             f'<a href="../{path}">{html.escape(about["name"])}{PurePosixPath(path).suffix}</a>' for path in files
         )
-        code = f'<a href="#cell-{cell["id"]}">Cell {cell["execution_count"]} of this notebook</a>'
-        module, _, function = about.get("made_by", "").rpartition(".")
-        if module and module != "__main__":
-            path = f"src/{module.replace('.', '/')}.py"
-            code += f', which calls <code>{function}</code> of <a href="../{path}">{path}</a>'
+        code = (
+            f'<a href="#cell-{cell["id"]}">Cell {cell["execution_count"]} of this notebook</a>{self._functions(cell)}'
+        )
         return (
             f'<details class="note"><summary>About this {kind}</summary>\n{note_html(about["note"], links + ".", code + ".")}\n'
             "</details>"
         )
 
-    def _claims(self, text: str) -> str:
-        """Return claims as prose; after each sentence a mark leads to how it was made."""
+    def _functions(self, cell: Mapping[str, Any]) -> str:
+        """Return the functions behind a cell as the end of a sentence."""
+        files: dict[str, list[str]] = {}
+        for function, path in self.makers.get(cell["id"], ()):
+            files.setdefault(path, []).append(f"<code>{function}</code>")
+        made = [
+            f'{", ".join(functions)} of <a href="../{path}">{path.removeprefix("src/")}</a>'
+            for path, functions in files.items()
+        ]
+        return f", with {'; '.join(made)}" if made else ""
 
-        def mark(found: re.Match[str]) -> str:
+    def _claims(self, text: str) -> str:
+        """Return claims as prose or, when there are many, as a list; after each sentence a mark leads to how it was made."""
+
+        def marked(found: re.Match[str]) -> str:
             name = found[1]
             if name not in self.claims:
-                msg = f"{self.source}: shows the claim {name}, which results/claims does not hold; run run_all.py --force"
+                msg = (
+                    f"{self.source}: shows the claim {name}, which results/claims does not hold; run run_all.py --force"
+                )
                 raise UserError(msg)
-            number = self.told.setdefault(name, len(self.told) + 1)
+            place = "" if name in self.told else f' id="claim-{name}"'  # a sentence shown again keeps its first place
+            mark = letters(self.told.setdefault(name, len(self.told) + 1))
             return (
-                f'<span class="claim" id="claim-{name}">{found[2]}<a class="mark" href="#origin-{name}" '
-                f'aria-label="How number {number} was made">{number}</a></span>'
+                f'<span class="claim"{place}>{typeset(html.unescape(found[2]))}<a class="mark" href="#origin-{name}" '
+                f'aria-label="{mark}: how this was made">{mark}</a></span>'
             )
 
-        return re.sub(r'<span class="claim" id="claim-(\w+)"[^>]*>(.*?)</span>', mark, text, flags=re.DOTALL)
+        text = re.sub(CLAIM, marked, text, flags=re.DOTALL)
+        sentences = re.findall(r'<span class="claim".*?</a></span>', text, flags=re.DOTALL)
+        if len(sentences) < LONG:
+            return text
+        items = "\n".join(f"<li>{sentence}</li>" for sentence in sentences)
+        return f'<ul class="claims">\n{items}\n</ul>'
 
-    def _origins(self, names: Sequence[str]) -> str:
+    def _origins(self, names: Sequence[str], cell: Mapping[str, Any]) -> str:
         """Return a list that says of each claim its value, unit, interval, tables and published counterpart."""
         if not names:
             return ""
         items = [f'<li id="origin-{name}" value="{self.told[name]}">{self._origin(name)}</li>' for name in names]
-        return '<ol class="origins">\n' + "\n".join(items) + "\n</ol>\n"
+        functions = self._functions(cell)
+        by = f"<p>Computed below{functions}.</p>\n" if functions else ""
+        return '<ol class="origins" type="a">\n' + "\n".join(items) + f"\n</ol>\n{by}"
 
     def _origin(self, name: str) -> str:
         row = self.claims[name]
-        value = f"<strong>{html.escape(_number(row['value']))}</strong> {html.escape(row['unit'])} ({row['kind']})"
+        value = f"<strong>{html.escape(_number(row['value']))}</strong>"
+        value += f" {html.escape(row['unit'])} ({row['kind']})" if row["unit"] != row["kind"] else f" ({row['kind']})"
         if row["low"]:
-            value += f", {_number(row['low'])} to {_number(row['high'])} ({html.escape(row['interval'])})"
+            value += f", {_number(row['low'])} to {_number(row['high'])} ({typeset(row['interval'])})"
         tables = ", ".join(self._table_link(table) for table in row["tables"].split())
         parts = [f"{value}, from {tables}."]
         if row["theirs"]:
             parts.append(f"Published: {_number(row['theirs'])} (<code>{html.escape(row['figure_id'])}</code>).")
         if row["reason"]:
-            parts.append(f"Difference {_number(row['difference'])}: {html.escape(row['reason'])}")
-        parts.append(f'<a href="#claim-{name}">Back to the sentence</a>. Registered as <code>{name}</code>.')
+            parts.append(f"Difference {_number(row['difference'])}: {typeset(row['reason'])}")
+        parts.append(f'Registered as <a href="#claim-{name}"><code>{name}</code></a>.')
         return " ".join(parts)
 
     def _table_link(self, table: str) -> str:
         path = self.tables.get(table)
         text = f"<code>{html.escape(table)}</code>"
         return f'<a href="../{path}">{text}</a>' if path else text
+
+
+def letters(number: int) -> str:
+    """Return the mark of a claim as an ordered list of letters counts.
+
+    Examples
+    --------
+    >>> [letters(number) for number in (1, 26, 27, 53)]
+    ['a', 'z', 'aa', 'ba']
+    """
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = "abcdefghijklmnopqrstuvwxyz"[rest] + text
+    return text
+
+
+def coloured(source: str) -> str:
+    """Return Python as HTML with keywords, strings, numbers and comments marked: ``k``, ``s``, ``m``, ``c``.
+
+    Pygments' own formatter marks every token, which makes a page's code four times as heavy.
+
+    Examples
+    --------
+    >>> coloured("if x: y = 'a'")
+    "<i class=k>if</i> x: y = <i class=s>'a'</i>"
+    """
+    from pygments.lexers import PythonLexer
+    from pygments.token import Comment, Keyword, Number, Operator, String
+
+    classes = {Keyword: "k", Operator.Word: "k", String: "s", Number: "m", Comment: "c"}
+    pieces = [
+        (next((name for kind, name in classes.items() if token in kind), ""), text)
+        for token, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(source)
+    ]
+    runs = [
+        (name, html.escape("".join(text for _, text in run), quote=False))
+        for name, run in groupby(pieces, key=itemgetter(0))
+    ]
+    return "".join(f"<i class={name}>{text}</i>" if name else text for name, text in runs)
 
 
 def _claim_names(cell: Mapping[str, Any]) -> list[str]:

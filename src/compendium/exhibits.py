@@ -70,9 +70,7 @@ class Note:
                 raise UserError(msg)
 
 
-def show_figure(
-    figure: "Figure", name: str, *, title: str, alt: str, data: "pd.DataFrame", note: Note
-) -> None:
+def show_figure(figure: "Figure", name: str, *, title: str, alt: str, data: "pd.DataFrame", note: Note) -> None:
     """Write ``figures/NAME.svg``, ``.png`` and ``.csv`` and display the figure with its note.
 
     The same figure gives the same bytes: nothing of the files depends on the hour, and every ``id`` inside
@@ -162,14 +160,14 @@ def show_table(
     units : mapping of column to str, optional
         Shown under the column's heading.
     decimals : int or mapping of column to int, optional
-        Decimals of columns that hold fractions; 2 where nothing is said.
+        Decimals of columns that hold fractions; without it 2, or none where all values are whole.
     labels : mapping of column to str, optional
         Headings; else the column's name in words.
 
     Raises
     ------
     UserError
-        For a bad name, a missing title, an empty frame, or an unknown column in the mappings.
+        For a bad name, a missing title, an empty frame, an empty heading, or an unknown column in the mappings.
     """
     where = f"table {name}"
     _checked(where, name, title, note)
@@ -183,6 +181,11 @@ def show_table(
             known = ", ".join(map(str, flat.columns))
             msg = f"{where}, {argument}: got column {strange[0]!r}, expected one of {known}; correct it"
             raise UserError(msg)
+    blank = [column for column, label in (labels or {}).items() if not label.strip()]
+    if blank:
+        raise UserError(
+            f"{where}, labels: got an empty heading for {blank[0]}, expected words; a screen reader needs them"
+        )
     _write(f"results/tables/{name}.csv", _csv(flat))
     about = {"title": title, "name": name, "note": asdict(note), "made_by": ""}
     table = table_html(flat, title, units or {}, decimals, labels or {})
@@ -203,7 +206,7 @@ def _checked(where: str, name: str, title: str, note: Note) -> None:
 def _display(bundle: dict[str, str], metadata: dict[str, Any]) -> None:
     from IPython.display import display
 
-    display(bundle, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+    display(bundle, metadata=metadata, raw=True)
 
 
 def _display_note(name: str, title: str, note: Note, numbers: str, made_by: str) -> None:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -34,57 +35,116 @@ def table_html(
     """Return a frame as a plain ``<table>``: a caption, scoped headings, no styles, no ids."""
     from great_tables import GT
     from great_tables import html as markup
-    from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
+    from pandas.api import types as pd_types
 
     head = frame.columns[0]
-    truths = [column for column in frame.columns if is_bool_dtype(frame[column])]
-    shown = frame.assign(**{str(column): frame[column].map({True: "yes", False: "no"}) for column in truths})
+    shown = frame.assign(**{str(column): _in_words(frame[column]) for column in frame.columns})
     names = {column: labels.get(column, _words(column)) for column in frame.columns}
     heading = {column: markup(_heading(names[column], units.get(column, ""))) for column in frame.columns}
     table = GT(shown, rowname_col=head).tab_stubhead(heading[head])
     table = table.cols_label({column: heading[column] for column in frame.columns[1:]})
-    every = decimals if isinstance(decimals, int) else 2
-    places = decimals if isinstance(decimals, Mapping) else {}
-    for column in shown.columns:
-        whole, fraction = is_integer_dtype(shown[column]), is_float_dtype(shown[column])
-        if whole or fraction:
-            apart = bool(shown[column].abs().max() >= APART)
-            table = table.fmt_number([column], decimals=0 if whole else places.get(column, every), use_seps=apart)
+    given = (
+        decimals
+        if isinstance(decimals, Mapping)
+        else {}
+        if decimals is None
+        else dict.fromkeys(frame.columns, decimals)
+    )
+    for column in shown.select_dtypes("number").columns:
+        whole = bool((shown[column].dropna() % 1 == 0).all())
+        places = 0 if pd_types.is_integer_dtype(shown[column]) else given.get(column, 0 if whole else 2)
+        apart = bool(shown[column].abs().max() >= APART)
+        table = table.fmt_number([column], decimals=places, use_seps=apart)
     text = table.sub_missing(missing_text="–").as_raw_html()
     body = text[text.index("<thead>") : text.index("</table>")]
     body = re.sub(r' (?:id|headers|rowspan|colspan)="[^"]*"', "", body)
-    body = re.sub(
-        r'class="[^"]*\b(gt_left|gt_right|gt_center)\b[^"]*"', lambda c: f'class="{c[1][3:]}"', body
-    )
+    body = re.sub(r'class="[^"]*\b(gt_left|gt_right|gt_center)\b[^"]*"', lambda c: f'class="{c[1][3:]}"', body)
     body = re.sub(r' class="gt_[^"]*"', "", re.sub(r"\n\s*", "\n", body)).strip()
-    return f'<table class="exhibit">\n<caption>{html.escape(title)}</caption>\n{body}\n</table>'
+    body = re.sub(r'<td class="left">(?=[^<\s]{5,12}</td>)', '<td class="left short">', body)  # dates, codes
+    return f'<table class="exhibit">\n<caption>{typeset(title)}</caption>\n{body}\n</table>'
 
 
 def note_html(note: Mapping[str, str], numbers: str, code: str) -> str:
     """Return a note's ten questions and answers as a ``<dl>``; `numbers` and `code` are HTML."""
-    answers = {key: html.escape(answer) for key, answer in note.items()} | {"numbers": numbers, "code": code}
+    answers = {key: typeset(answer) for key, answer in note.items()} | {"numbers": numbers, "code": code}
     rows = "\n".join(f"<dt>{question}</dt><dd>{answers[key]}</dd>" for key, question in QUESTIONS.items())
     return f"<dl>\n{rows}\n</dl>"
+
+
+def typeset(text: str) -> str:
+    r"""Return plain text as HTML in which a number keeps its percent sign or its equals sign on the same line.
+
+    Examples
+    --------
+    >>> typeset("p = 0.4 in 5 % & more")
+    'p\xa0=\xa00.4 in 5\xa0% &amp; more'
+    """
+    text = re.sub(r" ([=<>≤≥]) (?=[\d.−])", "\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", text)
+    return html.escape(re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text))
 
 
 def plain_svg(text: str, alt: str) -> str:
     """Return matplotlib's SVG as a lean drawing with an alt text, fit to stand in a page beside others.
 
     Only ids that something refers to are kept (these are salted; the others, such as ``figure_1``, return in
-    every figure); the global style becomes attributes of the root; coordinates keep hundredths of a point.
+    every figure), and only groups that say something; the global style becomes attributes of the root;
+    coordinates keep hundredths of a point.
     """
     text = text[text.index("<svg") :]
     text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", text, count=1, flags=re.DOTALL)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
     used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
     text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
     text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
-    text = text.replace("font-family: 'DejaVu Sans'; ", "").replace("; font-family: 'DejaVu Sans'", "")
-    text = re.sub(
-        r' (?:d|x|y|transform)="[^"]*"', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), text
-    )
-    text = re.sub(r"\n\s+", "\n", text)
-    root = f'<svg role="img" aria-label="{html.escape(alt)}" font-family="{FONTS}" stroke-linejoin="round" '
-    return text.replace("<svg ", root, 1)
+    text = re.sub(r' style="[^"]*"', lambda found: found[0].replace(": ", ":").replace("; ", ";"), text)
+    text = re.sub(r"font-family:'DejaVu Sans';|;?font-family:'DejaVu Sans'", "", text)
+    text = re.sub(r' (?:d|x|y|transform)="[^"]*"', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), text)
+    text = re.sub(r' d="[^"]*"', lambda found: re.sub(r"\s*([MLHVCQZz\"])\s*", r"\1", found[0]), text)
+    text = re.sub(r"\n\s*", "\n", _without_idle_groups(_without_idle_styles(text)))
+    sizes = Counter(re.findall(r"font-size:([^;\"]+);", text)).most_common(1)
+    size = sizes[0][0] if sizes else "9px"
+    text = text.replace(f"font-size:{size};", "")
+    label = f'role="img" aria-label="{html.escape(alt)}" font-family="{FONTS}" font-size="{size}"'
+    return text.replace("<svg ", f'<svg {label} stroke-linejoin="round" ', 1)
+
+
+def _without_idle_styles(drawing: str) -> str:
+    """Return an SVG in which a marker's uses do not repeat the strokes that the marker itself sets.
+
+    A straight stroke (a tick) has nothing to fill, so its uses keep no style at all.
+    """
+    markers = dict(re.findall(r'<path id="(\w+)" d="([^"]*)" style="[^"]*stroke:', drawing))
+
+    def lean(use: re.Match[str]) -> str:
+        path = markers.get(use[2])
+        if path is None:
+            return use[0]
+        straight = re.fullmatch(r"M[^MLHVCQZz]+L[^MLHVCQZz]+", path)
+        kept = [] if straight else [part for part in use[3].split(";") if not part.startswith("stroke")]
+        return use[1] + (f' style="{";".join(kept)}"' if kept else "")
+
+    return re.sub(r'(<use xlink:href="#(\w+)"[^>]*?) style="([^"]*)"', lean, drawing)
+
+
+def _without_idle_groups(drawing: str) -> str:
+    """Return an SVG without the ``<g>`` that carry no attribute."""
+    idle: list[bool] = []
+
+    def kept(tag: re.Match[str]) -> str:
+        if tag[0] == "</g>":
+            return "" if idle.pop() else tag[0]
+        if not tag[0].endswith("/>"):
+            idle.append(tag[0] == "<g>")
+        return "" if tag[0] == "<g>" else tag[0]
+
+    return re.sub(r"<g\b[^>]*>|</g>", kept, drawing)
+
+
+def _in_words(column: "pd.Series") -> "pd.Series":
+    """Return truth values as yes and no, and moments as days."""
+    if column.dtype.kind == "b":
+        return column.map({True: "yes", False: "no"})
+    return column.dt.strftime("%Y-%m-%d") if column.dtype.kind == "M" else column
 
 
 def _heading(name: str, unit: str) -> str:

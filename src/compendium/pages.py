@@ -8,10 +8,11 @@ is the same for all pages.
 import html
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 from compendium.errors import UserError
+from compendium.makers import makers
+from compendium.markup import typeset
 from compendium.plan import nearest
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -32,7 +33,7 @@ def notebook_page(
     Parameters
     ----------
     executed : pathlib.Path
-        The executed notebook.
+        The executed notebook, in ``results`` of the checkout whose ``src`` holds the functions that it calls.
     name : str
         The notebook's name: its page is ``site/NAME.html``, its source ``notebooks/NAME.ipynb``.
     notebooks : sequence of mapping
@@ -60,7 +61,11 @@ def notebook_page(
 
     names = [notebook["name"] for notebook in notebooks]
     prose = Prose(f"notebooks/{name}.ipynb", names)
-    article = Article(name, prose, {row["name"]: row for row in claims}, tables or {})
+    notebook = nbformat.read(executed, as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    made = makers([cell.source for cell in cells], executed.parent.parent)
+    made_by = {cell.id: functions for cell, functions in zip(cells, made, strict=True)}
+    article = Article(name, prose, {row["name"]: row for row in claims}, tables or {}, made_by)
     order = ["image/svg+xml", "text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
     exporter = TemplateExporter(
         config=Config(NbConvertBase={"display_data_priority": order}),
@@ -75,16 +80,15 @@ def notebook_page(
             "plain": lambda text: html.escape(re.sub(r"\x1b\[[0-9;]*m", "", text)),
         },
     )
-    body, _ = exporter.from_notebook_node(nbformat.read(executed, as_version=4))
+    body, _ = exporter.from_notebook_node(notebook)
     body += article.untold()
     here = names.index(name)
-    page = _environment().get_template("frame.html.j2")
-    return page.render(
+    return _framed(
         site=title,
         title=notebooks[here]["title"],
         question=notebooks[here]["question"],
         name=name,
-        number=name.split("_")[0],
+        number=name.partition("_")[0],
         body=body,
         headings=prose.headings,
         notebooks=notebooks,
@@ -133,8 +137,7 @@ def index_page(
     body = re.sub(r"\{\{(\w+)\}\}", lambda place: _claim_link(known[place[1]]), body)
     picture = r'<p><img src="\.\./figures/(\w+)\.svg" alt="([^"]*)"\s*/?></p>'
     body = re.sub(picture, lambda found: _inline_figure(root, found[1], found[2], notebooks), body)
-    page = _environment().get_template("frame.html.j2")
-    return page.render(
+    return _framed(
         site=title,
         title=prose.title or title,
         question="",
@@ -159,12 +162,12 @@ def _check_places(text: str, known: Mapping[str, object], source: str) -> None:
 
 
 def _claim_link(row: Mapping[str, str]) -> str:
-    return f'<a class="claim" href="{row["notebook"]}.html#claim-{row["name"]}">{html.escape(row["text"])}</a>'
+    return f'<a class="claim" href="{row["notebook"]}.html#claim-{row["name"]}">{typeset(row["text"])}</a>'
 
 
 def _notebook_list(notebooks: Sequence[Mapping[str, str]]) -> str:
     items = [
-        f'<li><a href="{notebook["name"]}.html"><span class="number">{notebook["name"].split("_")[0]}</span> '
+        f'<li><a href="{notebook["name"]}.html"><span class="number">{notebook["name"].partition("_")[0]}</span> '
         f"{html.escape(notebook['title'])}</a> <span>{html.escape(notebook['question'])}</span></li>"
         for notebook in notebooks
     ]
@@ -176,12 +179,12 @@ def _inline_figure(root: Path, name: str, caption: str, notebooks: Sequence[Mapp
     path = root / "figures" / f"{name}.svg"
     if not path.is_file():
         raise UserError(f"notebooks/index.md: figures/{name}.svg is not there; run run_all.py or correct the name")
-    number = name.split("_")[0]
+    number = name.partition("_")[0]
     links = [f'<a href="../figures/{name}.csv">numbers</a>']
     links += [
         f'<a href="{notebook["name"]}.html#exhibit-{name}">how it was made</a>'
         for notebook in notebooks
-        if notebook["name"].split("_")[0] == number
+        if notebook["name"].partition("_")[0] == number
     ]
     return (
         f'<figure class="exhibit"><figcaption>{caption} ({", ".join(links)})</figcaption>\n'
@@ -190,9 +193,10 @@ def _inline_figure(root: Path, name: str, caption: str, notebooks: Sequence[Mapp
     )
 
 
-@cache
-def _environment():  # type: ignore[no-untyped-def]
+def _framed(**parts: object) -> str:
+    """Return a page: head, style and navigation around a body."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(TEMPLATES / "page")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    frame = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return str(frame.get_template("frame.html.j2").render(**parts))

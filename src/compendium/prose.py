@@ -4,16 +4,17 @@ import html
 import re
 from collections.abc import Sequence
 from typing import Any
-from xml.etree import ElementTree
 
 from latex2mathml.converter import convert
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from compendium.errors import UserError
 
+SHORT_CODE = 24  # characters that stay on one line
+
 
 class Prose:
-    """Renders the Markdown of one page, cell after cell, and keeps its headings for the table of contents.
+    r"""Renders the Markdown of one page, cell after cell, and keeps its headings for the table of contents.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ class Prose:
     Examples
     --------
     >>> Prose("notebooks/index.md", ["01_data"]).render("See [data](01_data.ipynb#gaps).")
-    '<p>See <a href="01_data.html#gaps">data</a>.</p>\\n'
+    '<p>See <a href="01_data.html#gaps">data</a>.</p>\n'
     """
 
     def __init__(self, source: str, pages: Sequence[str] = ()) -> None:
@@ -71,21 +72,23 @@ class Prose:
         return url
 
     def maths(self, latex: str, block: bool) -> str:
-        """Return LaTeX as MathML; the LaTeX stays as its annotation.
+        """Return LaTeX as MathML, with the LaTeX as its alternative text.
 
         Raises
         ------
         UserError
             For maths that cannot be turned into MathML.
         """
+        latex = latex.strip()
         try:
-            text = convert(latex.strip(), display="block" if block else "inline")
-            ElementTree.fromstring(text)
-            if re.search(r">\\", text):
-                raise ValueError(latex)
-        except Exception:  # latex2mathml raises many kinds
-            msg = f"{self.source}: got maths that cannot be shown without a script: {latex.strip()!r}; write it in plainer LaTeX"
-            raise UserError(msg) from None
+            text = convert(latex, display="block" if block else "inline")
+        except Exception:  # noqa: BLE001  (latex2mathml raises kinds of its own, without a common one)
+            text = ""
+        unknown_command, stray_mark = r">\\", r"&(?!#x[0-9A-F]+;)|<(?![/a-z])"
+        if not text or re.search(f"{unknown_command}|{stray_mark}", text):
+            msg = f"{self.source}: got maths that MathML cannot show: {latex!r}; write it in plainer LaTeX"
+            raise UserError(msg)
+        text = text.replace("<math ", f'<math alttext="{html.escape(latex)}" ', 1)
         if block:
             return f'<div class="maths" tabindex="0" role="group" aria-label="Formula">{text}</div>\n'
         return text
@@ -103,6 +106,10 @@ class _Renderer(IPythonRenderer):
 
     def link(self, text: str, url: str, title: str | None = None) -> str:
         return str(super().link(text, self.prose.link(url), title))
+
+    def codespan(self, text: str) -> str:
+        code = html.escape(text, quote=False)
+        return f'<code class="short">{code}</code>' if len(text) <= SHORT_CODE else f"<code>{code}</code>"
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         if not text.strip():
@@ -143,5 +150,6 @@ def tidy_tables(text: str, label: str) -> str:
         name = html.escape(html.unescape(re.sub(r"<[^>]*>", "", caption[1]))) if caption else label
         return f'<div class="scroll" role="group" aria-label="{name}" tabindex="0">{found[0]}</div>'
 
+    text = re.sub(r"(?<=>)\w+_\w+(?=</th>)", lambda name: name[0].replace("_", "_<wbr>"), text)  # names may wrap there
     text = re.sub(r"<(thead|tbody)\b.*?</\1>", part, text, flags=re.DOTALL)
     return re.sub(r"<table\b.*?</table>", region, text, flags=re.DOTALL)

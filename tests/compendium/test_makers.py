@@ -30,6 +30,15 @@ def test_a_name_leads_one_step_back_to_the_cell_that_assigned_it():
     assert makers(cells, ROOT)[4] == []
 
 
+def test_of_a_cell_with_many_lines_only_the_line_that_made_the_name_counts():
+    cells = [
+        "from compacts.exhibits import style",
+        "a = style.spread([1], 2)\nb = style.text_on('#000000')",
+        "print(b)",
+    ]
+    assert makers(cells, ROOT)[2] == [("text_on", STYLE)]
+
+
 def test_libraries_the_machinery_and_magics_are_left_out():
     cells = [
         "import pandas as pd\nfrom compendium.notebook import claim",

@@ -71,7 +71,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         exhibits.show_figure(figure, name, title=f"Title of {name}", alt=ALT, data=frame, note=NOTE)
     exhibits.show_table(frame, "02_groups", title="Groups", note=NOTE)
     told = '<p class="claims"><span class="claim" id="claim-yes" data-tables="votes">152 states, 79 % of all, voted &lt;for&gt; it.</span> <span class="claim" id="claim-seats" data-tables="votes">There are 193 seats.</span></p>'
-    pandas_table = '<div><style scoped>td {color: red}</style><table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th><th>n</th></tr></thead><tbody><tr><th>0</th><td>1</td></tr></tbody></table></div>'
+    pandas_table = '<div><style scoped>td {color: red}</style><table border="1" class="dataframe"><thead><tr style="text-align: right;"><th></th><th>n</th></tr></thead><tbody><tr><th>a_b</th><td>1</td></tr></tbody></table></div>'
     cells = [
         new_markdown_cell("# First line of the notebook\n\nLead, with $x_i^2$ and [the first](01_first.ipynb#gaps)."),
         new_code_cell("as_of = '2025'", metadata={"tags": ["parameters"]}, execution_count=1),
@@ -88,9 +88,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def page_of(root: Path) -> str:
+def page_of(root: Path, claims: list[dict[str, str]] = CLAIMS) -> str:
     return pages.notebook_page(
-        root / "results/02_second.ipynb", name="02_second", notebooks=NOTEBOOKS, claims=CLAIMS, title="All & sundry",
+        root / "results/02_second.ipynb", name="02_second", notebooks=NOTEBOOKS, claims=claims, title="All & sundry",
         tables={"votes": "data/tables/votes.csv"}, footer="See [rights](../data/LICENSE.md).",
     )  # fmt: skip
 
@@ -206,7 +206,7 @@ def test_a_claim_stands_where_its_link_points_and_one_click_shows_how_it_was_mad
     page = page_of(root)
     assert (
         '<span class="claim" id="claim-yes">152 states, 79\N{NO-BREAK SPACE}% of all, voted &lt;for&gt; it.'
-        '<a class="mark" href="#origin-yes" aria-label="How number 1 was made">1</a></span>'
+        '<a class="mark" href="#origin-yes" aria-label="a: how this was made">a</a></span>'
     ) in page
     fold = page[page.index("How these numbers were made") :]
     fold = fold[: fold.index("</details>")]
@@ -224,6 +224,24 @@ def test_a_claim_that_no_cell_displays_still_has_its_place(root):
     assert '<h2 id="further-numbers">' in page
     assert 'id="claim-hidden"' in page
     assert 'id="origin-hidden" value="3"' in page
+
+
+def test_a_paragraph_of_many_claims_becomes_a_list(root):
+    many = [claim(f"n{number}", f"Number {number}.") for number in range(10)]
+    page = page_of(root, CLAIMS + many)
+    assert page.count('<li><span class="claim"') == 11  # the ten and the one that no cell displays
+
+
+def test_a_claim_shown_again_keeps_its_first_place(root):
+    path = root / "results/02_second.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    again = notebook.cells[4].copy()
+    again.id = "again"
+    notebook.cells.append(again)
+    nbformat.write(notebook, path)
+    page = page_of(root)
+    assert page.count('id="claim-yes"') == page.count('id="origin-yes"') == 1
+    assert page.count('href="#origin-yes" aria-label="a: how this was made">a</a>') == 2
 
 
 def test_an_exhibit_is_numbered_captioned_and_told_once_with_ten_answers(root):
@@ -247,7 +265,7 @@ def test_tables_of_libraries_lose_styles_and_empty_headings_and_gain_scopes(root
     page = page_of(root)
     table = page[page.index('<table class="dataframe">') :]
     assert table.startswith('<table class="dataframe"><thead><tr><td></td><th scope="col">n</th>')
-    assert '<tr><th scope="row">0</th><td>1</td>' in table
+    assert '<tr><th scope="row">a_<wbr>b</th><td>1</td>' in table
     assert 'aria-label="Output of cell 4"' in page
     assert "1 &lt; 2" in page
     assert "color: red" not in page
