@@ -48,14 +48,10 @@ def test_the_door_makes_an_environment_once_and_hands_over_arguments_and_exit_co
     assert "Making .venv" not in second.stdout
 
 
-def test_a_changed_lock_makes_the_environment_anew(checkout: Path) -> None:
+def test_a_changed_lock_and_a_broken_environment_of_ours_are_made_anew(checkout: Path) -> None:
     start(checkout)
     (checkout / "requirements.lock").write_text("# nothing else\n")
     assert "Making .venv" in start(checkout).stdout
-
-
-def test_a_broken_environment_of_ours_is_made_anew(checkout: Path) -> None:
-    start(checkout)
     python = checkout / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     python.unlink()
     again = start(checkout)

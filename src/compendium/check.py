@@ -187,7 +187,7 @@ def pinned(text: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> pinned("- pandas==3.1.1\\n- numpy=2.4.6")
+    >>> pinned("- pandas==3.1.1\n- numpy=2.4.6")
     {'pandas': '3.1.1', 'numpy': '2.4.6'}
     """
     return {

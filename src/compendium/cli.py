@@ -288,7 +288,8 @@ def _test(root: Path, arguments: Sequence[str]) -> int:
     import pytest
 
     os.chdir(root)
-    return int(pytest.main(list(arguments)))
+    all_of_them = not any(a.startswith(("-k", "-n", "-x", "--pdb")) or not a.startswith("-") for a in arguments)
+    return int(pytest.main([*arguments, *(["-n", "auto", "--dist", "worksteal"] if all_of_them else [])]))
 
 
 def _lab(root: Path) -> int:

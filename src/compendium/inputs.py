@@ -76,7 +76,7 @@ def imported_names(source: str) -> set[str]:
 
     Examples
     --------
-    >>> sorted(imported_names("%matplotlib inline\\nfrom a.b import c\\nimport d"))
+    >>> sorted(imported_names("%matplotlib inline\nfrom a.b import c\nimport d"))
     ['a.b', 'a.b.c', 'd']
     """
     lines = ["pass" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()]

@@ -262,6 +262,7 @@ def _page_inputs(shop: Workshop, paths: list[str]) -> dict[str, str]:
     return {
         "environment": shop.environment,
         "titles": digest([shop.plan.title, _titles(shop.plan), shop.plan.footer]),
+        f"{PACKAGE} paths": digest({name: r["path"] for name, r in read_resources(shop.plan.root).items()}),
         **shop.files(paths),
         **{f"templates/{path.relative_to(TEMPLATES).as_posix()}": shop.hashes(path) for path in templates},
         **shop.modules(["compendium.pages"]),
