@@ -140,7 +140,8 @@ def main():
     source = os.path.join(ROOT, "src")
     others = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != source]
     os.environ["PYTHONPATH"] = os.pathsep.join([source] + others)
-    code = "import sys; from pathlib import Path; from compendium.cli import main; sys.exit(main(sys.argv[2:], Path(sys.argv[1])))"
+    code = "import sys\ntry:\n from pathlib import Path\n from compendium.cli import main\n sys.exit(main(sys.argv[2:], Path(sys.argv[1])))\n"
+    code += "except KeyboardInterrupt:\n sys.exit(130)"
     command = [python, "-c", code, ROOT] + sys.argv[1:]
     sys.exit(subprocess.call(command)) if os.name == "nt" else os.execv(python, command)
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from compendium.claims import read_claims
 from compendium.datapackage import PACKAGE, read_resources
-from compendium.errors import UserError
-from compendium.plan import Notebook, Plan, nearest, read_cells
+from compendium.errors import UserError, nearest
+from compendium.plan import Notebook, Plan, read_cells
 from compendium.sources import SOURCES, read_sources
 from compendium.steps import CLAIMS
 

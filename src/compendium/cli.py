@@ -97,7 +97,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
 
 
 def _run(root: Path, options: argparse.Namespace) -> int:
-    from compendium import steps, tasks
+    from compendium import execute, steps, tasks
     from compendium.progress import Reporter, expected_seconds
 
     started = time.monotonic()
@@ -125,6 +125,7 @@ def _run(root: Path, options: argparse.Namespace) -> int:
         if tasks.reasons(step, saved.get(step.name, {}), root, hashes):
             print(f"  note: {step.name} is not up to date either; it is needed here and was not asked for")
     with only_run(root):
+        execute.remove_left_runs(root)
         for name in stage.recover(root):
             print(f"  completed {name}, which an interrupted run had left half moved")
         if tasks.set_aside_if_broken(root / tasks.STATE):

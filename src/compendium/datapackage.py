@@ -6,8 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from compendium.errors import UserError
-from compendium.plan import nearest
+from compendium.errors import UserError, nearest
 
 PACKAGE = "data/datapackage.json"
 

@@ -1,5 +1,8 @@
 """What a user can mend is said in one sentence, never as a traceback."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class UserError(Exception):
     """Something that the user can mend: one sentence with what, where, got, expected, and what to do.
@@ -16,3 +19,15 @@ class UserError(Exception):
     """
 
     exit_code = 2
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return a hint at the nearest name, or nothing.
+
+    Examples
+    --------
+    >>> nearest("first_sesion", ["first_session", "seed"])
+    ', did you mean first_session?'
+    """
+    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f", did you mean {near[0]}?" if near else ""

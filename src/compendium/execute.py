@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import sys
 import tempfile
 import threading
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 FAILED = "{name}: cell {cell} failed with {error}\n{source}\n{trace}\n  The executed copy is {copy}; the earlier results stay."
+CONNECTION = "connection.json"
 KERNEL = "compendium"  # not "python3": that name falls back to the kernel of the machine
 ALWAYS_READ = ("compendium.toml", "data/datapackage.json")
 
@@ -54,7 +54,7 @@ def execute(
     copy = plan.root / STATE_FOLDER / "failed" / f"{notebook.name}.ipynb"
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.unlink(missing_ok=True)
-    run = Path(tempfile.mkdtemp(prefix="nb"))  # short: a socket's path must stay under 107 characters
+    run = Path(tempfile.mkdtemp(prefix=_prefix(plan.root)))  # short: a socket's path must stay under 107 characters
     running.add(run)
     late = threading.Event()
 
@@ -66,7 +66,7 @@ def execute(
     watchdog.daemon = True
     watchdog.start()
     config = Config()
-    config.KernelManager.connection_file = str(run / "connection.json")
+    config.KernelManager.connection_file = str(run / CONNECTION)
     if os.name == "posix":
         config.KernelManager.transport, config.KernelManager.ip = "ipc", str(run / "k")
     where = f"{notebook.name}: "
@@ -107,11 +107,15 @@ def execute(
 
 
 def end_kernel(run: Path) -> None:
-    """Kill the kernel of a run if it is still there."""
+    """Kill the kernel of a run if it is still there; its number may be another process's by now, so its files tell."""
+    import psutil
+
     pid = _text(run / "pid")
     if pid:
-        with suppress(OSError):
-            os.kill(int(pid), signal.SIGKILL if os.name == "posix" else signal.SIGTERM)
+        with suppress(psutil.Error):
+            process = psutil.Process(int(pid))
+            if str(run / CONNECTION) in process.cmdline():
+                process.kill()
 
 
 def end_all_kernels() -> None:
@@ -119,6 +123,17 @@ def end_all_kernels() -> None:
     for run in list(running):
         end_kernel(run)
         shutil.rmtree(run, ignore_errors=True)
+
+
+def remove_left_runs(root: Path) -> None:
+    """Remove the folders of runs that were killed; only whoever holds the checkout's lock may do this."""
+    for folder in Path(tempfile.gettempdir()).glob(_prefix(root) + "*"):
+        end_kernel(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prefix(root: Path) -> str:
+    return f"nb{digest(str(root))[:6]}"
 
 
 def scrubbed(executed: "NotebookNode", root: Path) -> str:

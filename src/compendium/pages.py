@@ -10,10 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from compendium.errors import UserError
+from compendium.errors import UserError, nearest
 from compendium.makers import makers
 from compendium.markup import typeset
-from compendium.plan import nearest
 
 TEMPLATES = Path(__file__).parent / "templates"
 

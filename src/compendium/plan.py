@@ -1,7 +1,6 @@
 """The plan: what ``compendium.toml`` declares, read and checked before anything runs."""
 
 import ast
-import difflib
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -9,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from compendium.errors import UserError
+from compendium.errors import UserError, nearest
 
 PLAN = "compendium.toml"
 
@@ -87,18 +86,6 @@ class Plan:
                 return notebook
         near = nearest(name, names)
         raise UserError(f"got no notebook {name!r}{near}; the notebooks are {', '.join(names)}")
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Return a hint at the nearest name, or nothing.
-
-    Examples
-    --------
-    >>> nearest("first_sesion", ["first_session", "seed"])
-    ', did you mean first_session?'
-    """
-    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
-    return f", did you mean {near[0]}?" if near else ""
 
 
 def read_plan(root: Path) -> Plan:

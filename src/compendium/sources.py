@@ -5,8 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from compendium.errors import UserError
-from compendium.plan import nearest
+from compendium.errors import UserError, nearest
 
 SOURCES = "data/sources.csv"
 RAW_FOLDER = "COMPENDIUM_RAW"

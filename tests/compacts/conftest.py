@@ -28,7 +28,7 @@ def raw():
     """A function from source_id to the raw file; the test is skipped where raw files are not there."""
     folder = Path(os.environ.get("COMPENDIUM_RAW") or ROOT / "data/raw")
     if not folder.is_dir():
-        pytest.skip("no raw files: set COMPENDIUM_RAW or run run_all.py fetch")
+        pytest.skip("no raw files here: name their folder in COMPENDIUM_RAW")
     with open(ROOT / "data/sources.csv", encoding="utf-8", newline="") as file:
         paths = {row["source_id"]: folder / row["path"] for row in csv.DictReader(file)}
     return paths.__getitem__

@@ -91,7 +91,7 @@ def drawings(table, resources):
     yield pictures.confidence_of_rows(assembly.confidence(frames), "source")
     yield pictures.votes_not_cast(shares, names, "source")
     yield pictures.displacement_gaps(
-        assembly.displacement_coverage(table("unhcr_displacement"), members), {2000: "since"}, "source"
+        assembly.displacement_coverage(table("unhcr_displacement"), members), {2000: "since"}, 193, "source"
     )
     yield pictures.disagreements(check, ["A/RES/63/307"], "source")
 

@@ -37,7 +37,7 @@ def figures(table):
                 states, "gcm", "gcr", ("Vote on the GCM", "Vote on the GCR"), SOURCE
             ),
             "groups": lambda: vote_pictures.roll_calls_by_group(shares, forums.roll_call_labels(roll_calls), SOURCE),
-            "series": lambda: vote_pictures.yes_over_time(shares, series, SOURCE),
+            "series": lambda: vote_pictures.yes_over_time(forums.yes_by_year(shares), series, SOURCE),
             "carried": lambda: vote_pictures.vote_carried_over(later, ("GCM", "format"), SOURCE),
             "attendance": lambda: forum_pictures.attendance(forums.attendance(events, "2006"), SOURCE),
             "pledges": lambda: forum_pictures.pledges(forums.pledge_counts(table("published_figures")), SOURCE),

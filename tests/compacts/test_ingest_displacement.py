@@ -49,7 +49,7 @@ def test_the_new_category_is_missing_before_it_existed_and_zero_after(files):
 
 
 FAULTS = {
-    "a column renamed": ({"rename": {"refugees": "refs"}}, "population.rda, line 1: got no column refugees"),
+    "a column renamed": ({"rename": {"refugees": "refs"}}, "population.rda, line 1: got no column 'refugees'"),
     "a row twice": ({"year": 2018.0, "coa_iso": "TUR", "coo_iso": "SYR"}, "row 2: got '2018.0 TUR SYR' a second time"),
     "a negative count": (
         {"refugees": [1.0, -2.0, 3.0]},

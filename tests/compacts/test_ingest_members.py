@@ -54,7 +54,7 @@ def test_members_are_those_with_a_regional_group(files):
 def test_a_renamed_column_is_named(files):
     path = files["country_codes"]
     path.write_text(path.read_text().replace("M49", "UN code"))
-    with pytest.raises(UserError, match=r"codes.csv, line 1: got no column M49 among .*change its builder"):
+    with pytest.raises(UserError, match=r"codes.csv, line 1: got no column 'M49' .*change its builder"):
         un_members(**files)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from compendium.errors import UserError
+from compendium.errors import UserError, nearest
 
-AGAIN = "get the file again (run_all.py fetch)"
+AGAIN = "get the file again from the place in data/sources.csv"
 LOG_COLUMNS = ["table", "source_id", "outcome", "reason", "unit", "rows"]
 
 
@@ -64,13 +64,12 @@ def read_json(path: Path) -> Any:
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], path: Path) -> None:
-    """Raise a UserError when a column is not there; it names those that are."""
-    lost = [column for column in columns if column not in frame.columns]
-    if lost:
-        there = ", ".join(map(str, frame.columns))
-        raise UserError(
-            f"{shown(path)}, line 1: got no column {', '.join(lost)} among {there}; {AGAIN}, or change its builder"
-        )
+    """Raise a UserError when a column is not there; it gives the nearest of those that are."""
+    there = [str(column) for column in frame.columns]
+    for column in columns:
+        if column not in there:
+            got = f"no column {column!r}{nearest(column, there)} ({len(there)} columns)"
+            raise UserError(f"{shown(path)}, line 1: got {got}; {AGAIN}, or change its builder")
 
 
 def require_unique(frame: pd.DataFrame, keys: Sequence[str], path: Path, first_line: int = 2) -> None:
