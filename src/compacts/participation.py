@@ -53,7 +53,7 @@ PRESENCE_FACTS = {
 SERIES = {
     "gfmd": "GFMD",
     "hld": "UN high-level dialogues",
-    "gcm_conference": "GCM conference, Marrakesh",
+    "gcm_conference": "GCM conference, Marrakech",
     "imrf": "IMRF",
     "gcm_regional_reviews": "GCM regional reviews",
     "grf": "GRF and officials' meetings",
@@ -98,6 +98,15 @@ def yes_shares(votes: pd.DataFrame, roll_calls: pd.DataFrame, members: pd.DataFr
         .merge(facts, on="resolution")
         .sort_values(["date", "resolution", "un_group"])
     )
+
+
+def yes_by_year(shares: pd.DataFrame) -> pd.DataFrame:
+    """Share of yes among members, the votes of a year pooled: a row a topic and year, a column a group and ``all``."""
+    dated = shares.assign(year=shares["date"].dt.year)
+    groups = dated.groupby(["topic", "year", "un_group"])[["yes", "members"]].sum()
+    everyone = groups.groupby(["topic", "year"]).sum()
+    table = (groups["yes"] / groups["members"]).unstack("un_group")
+    return table.assign(all=everyone["yes"] / everyone["members"])
 
 
 def roll_call_labels(roll_calls: pd.DataFrame) -> dict[str, str]:
@@ -225,25 +234,12 @@ def pledge_counts(published: pd.DataFrame) -> pd.DataFrame:
         if name is None or figure["unit"] != "pledges":
             continue
         words, value = figure["statement"].lower(), float(figure["value"])
-        sign = (
-            "at least"
-            if re.search(r"\((over|more than|at least)\)", words)
-            else "at most"
-            if "almost" in words
-            else "counted"
-        )
+        over = re.search(r"\((over|more than|at least)\)", words)
+        sign = "at least" if over else "at most" if "almost" in words else "counted"
         low, high = (np.nan if sign == "at most" else value), (np.nan if sign == "at least" else value)
-        rows.append(
-            {
-                "figure_id": figure["figure_id"],
-                "series": name,
-                "as_of": str(figure["as_of"]),
-                "low": low,
-                "high": high,
-                "sign": sign,
-            }
-        )
-    return pd.DataFrame(rows).sort_values(["series", "as_of"]).reset_index(drop=True)
+        rows.append((figure["figure_id"], name, str(figure["as_of"]), low, high, sign))
+    columns = ["figure_id", "series", "as_of", "low", "high", "sign"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["series", "as_of"]).reset_index(drop=True)
 
 
 def hosts_compared(states: pd.DataFrame, confidence: float) -> SharesComparison:

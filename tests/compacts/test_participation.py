@@ -29,6 +29,15 @@ def test_group_shares_add_up_to_the_tally_of_each_roll_call(table):
     assert (sums.to_numpy() == tallies.to_numpy()).all()
 
 
+def test_the_votes_of_a_year_are_pooled_over_roll_calls_and_members():
+    shares = pd.DataFrame(
+        [("2001-03-01", "African", 1, 2), ("2001-11-01", "African", 3, 4), ("2001-11-01", "Asia-Pacific", 0, 4)],
+        columns=["date", "un_group", "yes", "members"],
+    )
+    yearly = forums.yes_by_year(shares.assign(topic="x", date=pd.to_datetime(shares["date"])))
+    assert yearly.loc[("x", 2001)].to_dict() == {"African": 4 / 6, "Asia-Pacific": 0.0, "all": 0.4}
+
+
 def test_a_role_of_no_kind_is_named_with_its_row(table):
     roles = table("forum_roles").iloc[:3].copy()
     roles.loc[1, "role"] = "juggler"

@@ -122,7 +122,7 @@ def votes_not_cast(shares: pd.DataFrame, names: Mapping[str, str], source: str) 
 
 
 @drawn
-def displacement_gaps(coverage: pd.DataFrame, events: Mapping[int, str], source: str) -> Figure:
+def displacement_gaps(coverage: pd.DataFrame, events: Mapping[int, str], members: int, source: str) -> Figure:
     """Draw how many UN members are in UNHCR's figures as countries of asylum, and refugees of unknown origin.
 
     Parameters
@@ -130,7 +130,9 @@ def displacement_gaps(coverage: pd.DataFrame, events: Mapping[int, str], source:
     coverage : DataFrame
         year, with_refugees, with_asylum_seekers, unknown_share.
     events : mapping of int to str
-        Years marked in the upper panel, with what happened.
+        Years marked in the upper panel, with what happened; years before the first one drawn are left out.
+    members : int
+        Members of today, drawn as a dashed line.
     source : str
         Line under the figure.
     """
@@ -141,9 +143,11 @@ def displacement_gaps(coverage: pd.DataFrame, events: Mapping[int, str], source:
         reported = coverage[coverage[column] > 0]
         upper.plot(reported["year"], reported[column], color=shade)
     upper.set_ylim(0, 200)
-    upper.axhline(193, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
-    upper.text(coverage["year"].min() + 1, 190, "193 members today", va="top", color=MUTED)
+    upper.axhline(members, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
+    upper.text(coverage["year"].min() + 1, members - 3, f"{members} members today", va="top", color=MUTED)
     for year, text in events.items():
+        if year < coverage["year"].min():
+            continue
         upper.axvline(year, color=GRID, linewidth=1.2, zorder=0)
         upper.text(year - 0.8, 8, text, ha="right", va="bottom", color=MUTED)
     upper.set_title("UN members that host people in these groups", fontsize=10)
@@ -199,8 +203,9 @@ def disagreements(check: pd.DataFrame, named: Sequence[str], source: str) -> Fig
         )
     axes.axhline(0, color=MUTED, linewidth=0.8)
     axes.text(check["date"].min(), -5, f"{len(none)} roll calls without any difference", va="top", color=MUTED)
-    axes.set_ylim(-14, 1.08 * max(10, some["disagree"].max()))
-    axes.set_yticks(range(0, int(some["disagree"].max()) + 21, 20))
+    most = int(check["disagree"].max())
+    axes.set_ylim(-14, 1.08 * max(10, most))
+    axes.set_yticks(range(0, most + 21, 20))
     axes.xaxis.set_major_formatter(DateFormatter("%Y"))
     axes.set_ylabel("states that differ")
     axes.set_xlabel("day of the vote")

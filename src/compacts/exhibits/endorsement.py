@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -46,10 +47,15 @@ def effects_compared(
 
 def _effects(axes: Axes, part: pd.DataFrame) -> None:
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    for place, row in enumerate(part.to_dict("records")):
-        axes.plot([row["low"], row["high"]], [-place, -place], color=PALETTE[0], linewidth=1.8, solid_capstyle="butt")
-        fill = PALETTE[0] if row["associated"] else "white"
-        axes.plot(row["estimate"], -place, "o", color=fill, markeredgecolor=PALETTE[0], markersize=6)
+    places = -np.arange(len(part), dtype=float)
+    gaps = np.full(len(part), np.nan)  # all intervals in one line with gaps: the page stays light
+    axes.plot(
+        np.column_stack([part["low"], part["high"], gaps]).ravel(), np.column_stack([places, places, gaps]).ravel(),
+        color=PALETTE[0], linewidth=1.8, solid_capstyle="butt",
+    )  # fmt: skip
+    for filled, shade in {True: PALETTE[0], False: "white"}.items():
+        chosen = (part["associated"] == filled).to_numpy()
+        axes.plot(part["estimate"][chosen], places[chosen], "o", color=shade, markeredgecolor=PALETTE[0], markersize=6)
     axes.grid(axis="x", color=GRID)
     axes.spines["left"].set_visible(False)
     axes.tick_params(left=False)

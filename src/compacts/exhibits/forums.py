@@ -54,7 +54,7 @@ def _number(low: float, high: float, basis: str) -> str:
         return f"{low:.0f}?"
     if basis == "at least":
         return f"≥ {low:.0f}"
-    return f"{low:.0f}" if low == high else f"{low:.0f}-{high:.0f}"
+    return f"{low:.0f}" if low == high else f"{low:.0f}\N{EN DASH}{high:.0f}"
 
 
 @drawn

@@ -25,6 +25,8 @@ from compacts.exhibits.style import (
 )
 from compacts.stats.endorsement import VOTES as ORDER
 
+Numbers = NDArray[np.float64]
+
 # in three lines, narrow enough for five panels side by side
 GROUPS = {
     "African": "African",
@@ -138,9 +140,22 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
     for axes, (group, title) in zip(panels, GROUPS.items(), strict=True):
         part = shares[shares["un_group"].eq(group) & shares["resolution"].isin(place)]
         y = part["resolution"].map(place).to_numpy(dtype=float)
-        _rows(axes, y, np.full(len(y), 100.0), color=GRID, linewidth=0.6)
-        _rows(axes, y, 100 * part["yes_share"].to_numpy(), color=PALETTE[0], linewidth=3, solid_capstyle="butt")
-        axes.plot(100 * part["yes_share"], y, "o", color=PALETTE[0], markersize=4)
+        ends = 100 * part["yes_share"].to_numpy()
+        _rows(axes, y, 0 * ends, np.full(len(y), 100.0), color=GRID, linewidth=0.6)
+        _rows(axes, y, 0 * ends, ends, color=PALETTE[0], linewidth=3, solid_capstyle="butt")
+        # a dot is a short stroke with round ends, so that a share of nought shows and all dots are one line;
+        # moved to whole pixels it would have no length and vanish
+        _rows(
+            axes,
+            y,
+            ends - 0.5,
+            ends + 0.5,
+            color=PALETTE[0],
+            linewidth=4.6,
+            solid_capstyle="round",
+            clip_on=False,
+            snap=False,
+        )
         axes.set_title(title, fontsize=SMALLEST, fontweight="normal")
         axes.set_xlim(0, 106)
         axes.set_xticks([0, 50, 100], ["0", "50", "100"])
@@ -153,12 +168,12 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
     return figure
 
 
-def _rows(axes: Axes, heights: NDArray[np.float64], ends: NDArray[np.float64], **style: Any) -> None:
-    """Draw bars from zero as one line with gaps: a page with many bars stays light."""
+def _rows(axes: Axes, heights: Numbers, starts: Numbers, ends: Numbers, **style: Any) -> None:
+    """Draw level strokes as one line with gaps: a page with many of them stays light."""
     gaps = np.full(len(ends), np.nan)
-    axes.plot(
-        np.column_stack([0 * ends, ends, gaps]).ravel(), np.column_stack([heights, heights, gaps]).ravel(), **style
-    )
+    lines = np.column_stack([starts, ends, gaps]).ravel(), np.column_stack([heights, heights, gaps]).ravel()
+    (drawn_lines,) = axes.plot(*lines, **style)
+    drawn_lines.get_path().should_simplify = False  # short strokes stay
 
 
 @drawn
@@ -202,13 +217,13 @@ def vote_carried_over(crossed: pd.DataFrame, titles: tuple[str, str], source: st
 
 
 @drawn
-def yes_over_time(shares: pd.DataFrame, topics: Mapping[str, str], source: str) -> Figure:
+def yes_over_time(yearly: pd.DataFrame, topics: Mapping[str, str], source: str) -> Figure:
     """Draw the yearly share of yes by regional group, a panel a topic.
 
     Parameters
     ----------
-    shares
-        topic, date, un_group, yes, members.
+    yearly
+        Share of yes by topic and year (index) and group (columns), as :func:`compacts.participation.yes_by_year` gives it.
     topics
         Heading of each topic drawn.
     source
@@ -216,17 +231,15 @@ def yes_over_time(shares: pd.DataFrame, topics: Mapping[str, str], source: str) 
     """
     figure, panels = canvas(height=3.4, columns=len(topics), sharey=True)
     for axes, (topic, heading) in zip(panels, topics.items(), strict=True):
-        part = shares[shares["topic"] == topic]
-        sums = part.groupby(["un_group", part["date"].dt.year])[["yes", "members"]].sum()
-        yearly = (100 * sums["yes"] / sums["members"]).unstack("un_group")
+        lines = 100 * yearly.loc[topic, list(GROUPS)].dropna(how="all")
         for shade, dashes, group in zip(PALETTE, _DASHES, GROUPS, strict=True):
-            axes.plot(yearly.index, yearly[group], color=shade, linestyle=dashes)
+            axes.plot(lines.index, lines[group], color=shade, linestyle=dashes)
         axes.set_title(heading, fontsize=SMALLEST)
         axes.set_ylim(0, 103)
-        axes.set_xlim(yearly.index.min() - 0.5, yearly.index.max() + 0.5)
+        axes.set_xlim(lines.index.min() - 0.5, lines.index.max() + 0.5)
         axes.grid(axis="y", color=GRID)
-        last = yearly.iloc[-1]
-        label_ends(axes, float(yearly.index[-1]), [last[g] for g in GROUPS], [_ABBREVIATED[g] for g in GROUPS], PALETTE)
+        last = lines.iloc[-1]
+        label_ends(axes, float(lines.index[-1]), [last[g] for g in GROUPS], [_ABBREVIATED[g] for g in GROUPS], PALETTE)
     panels[0].set_ylabel("yes, % of members")
     source_line(figure, source)
     return figure
