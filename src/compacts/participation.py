@@ -122,7 +122,7 @@ def roles_by_state(roles: pd.DataFrame, events: pd.DataFrame, since: str) -> pd.
     Returns
     -------
     DataFrame
-        iso3, event_id, role, kind, confidence, start_date.
+        iso3, event_id, role, kind, confidence, date (of the role, where known), start_date (of the meeting).
 
     Raises
     ------
@@ -140,7 +140,7 @@ def roles_by_state(roles: pd.DataFrame, events: pd.DataFrame, since: str) -> pd.
         events[["event_id", "start_date"]], on="event_id", how="left"
     )
     recent = known["start_date"].astype(str).str[:10] >= since
-    columns = ["iso3", "event_id", "role", "kind", "confidence", "start_date"]
+    columns = ["iso3", "event_id", "role", "kind", "confidence", "date", "start_date"]
     return known.loc[recent & ~known["kind"].isin(["vote", "older process"]), columns].reset_index(drop=True)
 
 
@@ -181,6 +181,12 @@ def pairs_ranked(index: pd.DataFrame) -> int:
     return int((high[:, None] < low[None, :]).sum())
 
 
+def meetings_held(events: pd.DataFrame) -> pd.DataFrame:
+    """Events that are meetings: no vote, no resolution, and none of which only the year is announced."""
+    day = events["start_date"].astype(str).str[:10]
+    return events[~events["event_id"].str.match(NO_MEETING) & day.str.len().gt(4)].assign(start_date=day)
+
+
 def attendance(events: pd.DataFrame, since: str) -> pd.DataFrame:
     """Meetings and the number of states that came, as published.
 
@@ -190,10 +196,8 @@ def attendance(events: pd.DataFrame, since: str) -> pd.DataFrame:
         event_id, series, start_date, low, high, basis: ``counted``, ``at least`` (high missing), ``announced``
         (a number given before the meeting; high missing) or ``not known`` (both missing); people (participants, rounded).
     """
-    meetings = events[events["form_id"].isin(SERIES) & ~events["event_id"].str.match(NO_MEETING)].copy()
-    meetings["start_date"] = meetings["start_date"].astype(str).str[:10]
-    # a meeting of which only the year is announced has no total to know
-    meetings = meetings[meetings["start_date"].ge(since) & meetings["start_date"].str.len().gt(4)]
+    meetings = meetings_held(events)
+    meetings = meetings[meetings["form_id"].isin(SERIES) & meetings["start_date"].ge(since)]
     rows = [_attended(row) for row in meetings.to_dict("records")]
     return pd.DataFrame(rows).sort_values(["start_date", "event_id"]).reset_index(drop=True)
 
@@ -225,7 +229,7 @@ def pledge_counts(published: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         figure_id, series, as_of, low, high: the bounds that the wording allows (``over`` leaves high open,
-        ``almost`` leaves low open), sign.
+        ``almost`` leaves low open), sign (at least, at most, counted, or about: in full hundreds without such a word).
     """
     series = {"grf2019_pledges": "GRF 2019", "grf2023_pledges": "GRF 2023", "grf_total": "all since 2019"}
     rows = []
@@ -235,17 +239,17 @@ def pledge_counts(published: pd.DataFrame) -> pd.DataFrame:
             continue
         words, value = figure["statement"].lower(), float(figure["value"])
         over = re.search(r"\((over|more than|at least)\)", words)
-        sign = "at least" if over else "at most" if "almost" in words else "counted"
+        sign = "at least" if over else "at most" if "almost" in words else "about" if value % 100 == 0 else "counted"
         low, high = (np.nan if sign == "at most" else value), (np.nan if sign == "at least" else value)
         rows.append((figure["figure_id"], name, str(figure["as_of"]), low, high, sign))
     columns = ["figure_id", "series", "as_of", "low", "high", "sign"]
     return pd.DataFrame(rows, columns=columns).sort_values(["series", "as_of"]).reset_index(drop=True)
 
 
-def hosts_compared(states: pd.DataFrame, confidence: float) -> SharesComparison:
-    """Yes to the GCR among states that host more people than the median state, and among the others."""
+def hosts_compared(states: pd.DataFrame, confidence: float, cut: float = 0.5) -> SharesComparison:
+    """Yes to the GCR among states that host more people than the state at this quantile, and among the others."""
     people = states["people_hosted"].fillna(0)
-    return _yes_compared(states["gcr"].eq("yes"), people > people.median(), confidence)
+    return _yes_compared(states["gcr"].eq("yes"), people > people.quantile(cut), confidence)
 
 
 def leaders_compared(states: pd.DataFrame, roles: pd.DataFrame, after: str, confidence: float) -> SharesComparison:
@@ -255,6 +259,22 @@ def leaders_compared(states: pd.DataFrame, roles: pd.DataFrame, after: str, conf
     return _yes_compared(
         pd.Series(voted.index.isin(later["iso3"]), index=voted.index), voted["gcm"].ne("yes"), confidence
     )
+
+
+def leaders_recoded(
+    states: pd.DataFrame, roles: pd.DataFrame, after: str, confidence: float
+) -> dict[str, SharesComparison]:
+    """:func:`leaders_compared` under three other codings of a later role.
+
+    Keyed by the coding in words. Refusers of the GCM can hardly be among its champions; a venue state only was the seat
+    of a meeting; a role may be later than the meeting under which it is filed.
+    """
+    codings = {
+        "without the GCM champions' meeting": roles[roles["event_id"] != "champions_accra_2023"],
+        "without venue states": roles[roles["role"] != "venue state"],
+        "dated by the role, not the meeting": roles.assign(start_date=roles["date"].fillna(roles["start_date"])),
+    }
+    return {name: leaders_compared(states, coded, after, confidence) for name, coded in codings.items()}
 
 
 def _yes_compared(outcome: pd.Series, first: pd.Series, confidence: float) -> SharesComparison:

@@ -22,7 +22,7 @@ QUESTIONS = {
     "code": "The code that made it",
 }
 FONTS = "'DejaVu Sans', Verdana, sans-serif"
-APART = 10_000  # thousands are set apart in columns that reach this, so years stay years
+APART = 1_000  # thousands are set apart from here on, save in columns of years
 
 
 def table_html(
@@ -53,7 +53,7 @@ def table_html(
     for column in shown.select_dtypes("number").columns:
         whole = bool((shown[column].dropna() % 1 == 0).all())
         places = 0 if pd_types.is_integer_dtype(shown[column]) else given.get(column, 0 if whole else 2)
-        apart = bool(shown[column].abs().max() >= APART)
+        apart = bool(shown[column].abs().max() >= APART) and "year" not in str(column).lower()
         table = table.fmt_number([column], decimals=places, use_seps=apart)
     text = table.sub_missing(missing_text="–").as_raw_html()
     body = text[text.index("<thead>") : text.index("</table>")]

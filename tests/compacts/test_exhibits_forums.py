@@ -44,7 +44,7 @@ def figures(table):
             "roles": lambda: forum_pictures.roles(held, members.set_index("iso3")["name"], 3, SOURCE),
             "bounds": lambda: forum_pictures.participation_bounds(index, SOURCE),
             "effects": lambda: effect_pictures.effects_compared(
-                effects, blocks, ["GCM", "GCR", "GCM less GCR"], SOURCE
+                effects, blocks, ["GCM", "GCR", "GCM less GCR"], "95 %", SOURCE
             ),
         }[name]()
 

@@ -104,12 +104,20 @@ def test_meetings_announced_by_year_alone_and_votes_are_no_meetings():
     assert forums.attendance(pd.DataFrame(rows), "2006")["event_id"].tolist() == ["gfmd_2099"]
 
 
+def test_a_resolution_is_no_meeting_held_even_where_it_counts_states():
+    rows = pd.DataFrame(
+        [event(), event(event_id="ga_vote_73_195", states=169), event(event_id="grf_2031", start_date="2031")]
+    )
+    assert forums.meetings_held(rows)["event_id"].tolist() == ["gfmd_2099"]
+
+
 def test_pledges_keep_over_and_almost_as_bounds(table):
     counts = forums.pledge_counts(table("published_figures")).set_index("figure_id")
     assert counts.loc["grf2023_pledges", ["low", "sign"]].tolist() == [1600, "at least"]
     assert np.isnan(counts.loc["grf2023_pledges", "high"])
     assert counts.loc["grf_total_2025_after", ["high", "sign"]].tolist() == [3500, "at most"]
-    assert counts.loc["grf2019_pledges_first", ["low", "high"]].tolist() == [774, 774]
+    assert counts.loc["grf2019_pledges_first", ["low", "high", "sign"]].tolist() == [774, 774, "counted"]
+    assert counts.loc["grf2019_pledges_later", "sign"] == "about"
 
 
 @pytest.mark.parametrize(
@@ -142,3 +150,24 @@ def test_leaders_are_counted_after_the_day_and_among_voters_only():
     )
     found = forums.leaders_compared(states, roles, "2018-12-19", 0.95)
     assert (found.first, found.second) == (0.0, 0.5)
+
+
+def test_other_codings_leave_out_the_champions_the_venues_and_the_day_of_the_meeting():
+    states = pd.DataFrame({"gcm": ["yes", "yes", "no", "no"]}, index=list("abcd"))
+    roles = pd.DataFrame(
+        [
+            ("a", "champions_accra_2023", "champion country GCM", "champion of the GCM", None, "2023-11-28"),
+            ("c", "rr_lac_2025", "venue state", "led", None, "2025-03-18"),
+            ("d", "ga_vote_73_195", "supporter", "spoke, pledged or supported", "2021-12-10", "2018-12-19"),
+        ],
+        columns=["iso3", "event_id", "role", "kind", "date", "start_date"],
+    )
+    found = forums.leaders_recoded(states, roles, "2018-12-19", 0.95)
+    assert [(s.first, s.second) for s in found.values()] == [(0.5, 0.0), (0.0, 0.5), (1.0, 0.5)]
+
+
+def test_the_cut_between_hosts_and_others_is_the_quantile_asked_for():
+    states = pd.DataFrame({"gcr": ["yes", "no", "yes", "yes"], "people_hosted": [np.nan, 1.0, 2.0, 9.0]})
+    middle, upper = (forums.hosts_compared(states, 0.95, cut) for cut in (0.5, 0.75))
+    assert (middle.first, middle.second) == (1.0, 0.5)
+    assert (upper.first, upper.second) == (1.0, pytest.approx(2 / 3))

@@ -157,7 +157,7 @@ def displacement_gaps(coverage: pd.DataFrame, events: Mapping[int, str], members
     lower.set_ylim(0, 100)
     lower.set_title("Refugees whose origin is not known", fontsize=10)
     lower.set_ylabel("% of refugees")
-    lower.set_xlim(coverage["year"].min(), last + 11)
+    lower.set_xlim(coverage["year"].min(), last)
     lower.set_xticks(range(int(coverage["year"].min()) // 10 * 10 + 10, int(last), 10))
     lower.set_xlabel("end of year")
     for axes in (upper, lower):

@@ -12,7 +12,7 @@ from compacts.exhibits.style import GRID, MUTED, PALETTE, SMALLEST, canvas, draw
 
 @drawn
 def effects_compared(
-    effects: pd.DataFrame, blocks: Mapping[str, Mapping[str, str]], models: Sequence[str], source: str
+    effects: pd.DataFrame, blocks: Mapping[str, Mapping[str, str]], models: Sequence[str], level: str, source: str
 ) -> Figure:
     """Draw average marginal effects in percentage points: a column a model, a block of rows on a scale of its own.
 
@@ -24,6 +24,8 @@ def effects_compared(
         By heading, the covariates and their words, in order.
     models
         The columns, in order.
+    level
+        Confidence of the intervals, in words such as ``95 %``.
     source
         Line under the figure.
     """
@@ -40,7 +42,9 @@ def effects_compared(
         line[0].set_title(heading, loc="right", x=-0.05, fontsize=SMALLEST)
     for axes, model in zip(panels[0], models, strict=True):
         axes.set_title(model, loc="center", fontsize=SMALLEST)
-    panels[-1][len(models) // 2].set_xlabel("percentage points")
+    panels[-1][len(models) // 2].set_xlabel(
+        f"percentage points with {level} intervals;\nfilled mark: passes the declared rule"
+    )
     source_line(figure, source)
     return figure
 
@@ -58,4 +62,4 @@ def _effects(axes: Axes, part: pd.DataFrame) -> None:
         axes.plot(part["estimate"][chosen], places[chosen], "o", color=shade, markeredgecolor=PALETTE[0], markersize=6)
     axes.grid(axis="x", color=GRID)
     axes.spines["left"].set_visible(False)
-    axes.tick_params(left=False)
+    axes.tick_params(left=False, bottom=False)

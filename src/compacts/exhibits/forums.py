@@ -29,16 +29,18 @@ def attendance(meetings: pd.DataFrame, source: str) -> Figure:
         part = meetings[meetings["series"] == series]
         days = pd.to_datetime(part["start_date"], format="ISO8601")
         axes.plot([days.min(), days.max()], [-lane, -lane], color=GRID, linewidth=1)
-        known = part["low"].notna()
+        known, announced = part["low"].notna(), part["basis"].eq("announced")
         axes.plot(days[~known], np.full((~known).sum(), -lane), "o", color="white", markeredgecolor=MUTED, markersize=6)
-        axes.plot(days[known], np.full(known.sum(), -lane), "o", color=PALETTE[0], markersize=7)
+        for chosen, fill in ((known & ~announced, "full"), (announced, "left")):
+            axes.plot(days[chosen], np.full(chosen.sum(), -lane), "o", color=PALETTE[0], markersize=7, fillstyle=fill,
+                      markerfacecoloralt="white")  # fmt: skip
         for day, row in zip(days[known], part[known].to_dict("records"), strict=True):
             axes.annotate(_number(row["low"], row["high"], row["basis"]), (day, -lane), xytext=(0, 7), textcoords="offset points",
                           ha="center", va="bottom")  # fmt: skip
     axes.set_yticks([-i for i in range(len(lanes))], lanes)
     axes.set_ylim(-len(lanes) + 0.55, 0.75)
     axes.set_title(
-        "≥ at least; ? announced beforehand; open mark: no total found", fontweight="normal", fontsize=SMALLEST
+        "≥ at least; ?, half-open: announced beforehand; open: no total found", fontweight="normal", fontsize=SMALLEST
     )
     axes.xaxis.set_major_locator(AutoDateLocator(minticks=6, maxticks=10))
     axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))
@@ -77,12 +79,11 @@ def pledges(counts: pd.DataFrame, source: str) -> Figure:
         for day, row in zip(days, part.to_dict("records"), strict=True):
             _bound(axes, day, row, shade)
         last = days.iloc[-1], value.iloc[-1]
-        axes.annotate(f"{series}", last, xytext=(9, 0), textcoords="offset points",
-                      va="center", color=shade, fontweight="bold")  # fmt: skip
+        axes.annotate(f"{series}", last, xytext=(9, 0), textcoords="offset points", va="center", color=shade,
+                      fontweight="bold", annotation_clip=False)  # fmt: skip
     axes.set_ylim(0, 1.15 * top)
     every_day = pd.to_datetime(counts["as_of"], format="ISO8601")
-    # room for the names to the right of the last points
-    axes.set_xlim(every_day.min() - pd.DateOffset(months=6), every_day.max() + pd.DateOffset(months=16))
+    axes.set_xlim(every_day.min() - pd.DateOffset(months=6), every_day.max() + pd.DateOffset(weeks=2))
     axes.set_ylabel("pledges counted")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.grid(axis="y", color=GRID)
@@ -92,7 +93,9 @@ def pledges(counts: pd.DataFrame, source: str) -> Figure:
 
 def _bound(axes: Axes, day: Any, row: Mapping[Any, Any], shade: str) -> None:
     value = row["high"] if row["sign"] == "at most" else row["low"]
-    marker, words = {"at least": ("^", "over "), "at most": ("v", "almost ")}.get(row["sign"], ("o", ""))
+    marker, words = {"at least": ("^", "over "), "at most": ("v", "almost "), "about": ("o", "about ")}.get(
+        row["sign"], ("o", "")
+    )
     axes.plot(day, value, marker, color=shade, markersize=6)
     below = row["sign"] == "at least"
     axes.annotate(f"{words}{value:,.0f}", (day, value), xytext=(-7, -5 if below else 5), textcoords="offset points", ha="right",

@@ -19,9 +19,7 @@ from compacts.exhibits.style import (
     VOTES,
     canvas,
     drawn,
-    label_ends,
     source_line,
-    text_on,
 )
 from compacts.stats.endorsement import VOTES as ORDER
 
@@ -36,14 +34,7 @@ GROUPS = {
     "Western European and Others": "Western\nEuropean\nand Others",
 }
 # with the colours, so that lines stay apart in greyscale
-_DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), "-", (0, (6, 1.5, 1.2, 1.5)))
-_ABBREVIATED = {
-    "African": "African",
-    "Asia-Pacific": "Asia-Pacific",
-    "Eastern European": "Eastern Eur.",
-    "Latin American and Caribbean": "Latin Am.",
-    "Western European and Others": "Western",
-}
+_DASHES = ("-", (0, (2, 1)))
 
 
 @drawn
@@ -141,8 +132,7 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         part = shares[shares["un_group"].eq(group) & shares["resolution"].isin(place)]
         y = part["resolution"].map(place).to_numpy(dtype=float)
         ends = 100 * part["yes_share"].to_numpy()
-        _rows(axes, y, 0 * ends, np.full(len(y), 100.0), color=GRID, linewidth=0.6)
-        _rows(axes, y, 0 * ends, ends, color=PALETTE[0], linewidth=3, solid_capstyle="butt")
+        _rows(axes, y, 0 * ends, np.full(len(y), 100.0), color=GRID, linewidth=0.8)
         # a dot is a short stroke with round ends, so that a share of nought shows and all dots are one line;
         # moved to whole pixels it would have no length and vanish
         _rows(
@@ -151,7 +141,7 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
             ends - 0.5,
             ends + 0.5,
             color=PALETTE[0],
-            linewidth=4.6,
+            linewidth=5.5,
             solid_capstyle="round",
             clip_on=False,
             snap=False,
@@ -160,7 +150,7 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         axes.set_xlim(0, 106)
         axes.set_xticks([0, 50, 100], ["0", "50", "100"])
         axes.spines["left"].set_visible(False)
-        axes.tick_params(left=False)
+        axes.tick_params(left=False, bottom=False)
     panels[0].set_yticks(list(place.values()), [labels[call] for call in place])
     panels[0].set_ylim(-len(place) + 0.4, 0.6)
     panels[len(panels) // 2].set_xlabel("members that voted yes, %")
@@ -195,14 +185,17 @@ def vote_carried_over(crossed: pd.DataFrame, titles: tuple[str, str], source: st
         for later in crossed.columns:
             count = int(crossed.loc[vote, later])
             axes.barh(-place, count, left=left, color=VOTES[later], edgecolor="white", height=0.66)
-            if count > 30:  # wide enough for its name: these name the colours
-                axes.text(left + count / 2, -place, later, ha="center", va="center", color=text_on(VOTES[later]))
             left += count
         parts = [f"{crossed.loc[vote, later]} {later}" for later in crossed.columns if crossed.loc[vote, later]]
         axes.text(left + 2, -place, ", ".join(parts), va="center", ha="left")
     axes.set_yticks(
         [-i for i in range(len(crossed))], [f"{vote} {int(crossed.loc[vote].sum())}" for vote in crossed.index]
     )
+    for place, later in enumerate(crossed.columns):  # the colours named, beside the short bars
+        axes.plot(
+            178, -1 - 0.62 * place, "s", color=VOTES[later], markersize=9, markeredgecolor=MUTED, markeredgewidth=0.5
+        )
+        axes.text(185, -1 - 0.62 * place, later, va="center")
     axes.set_title(f"{titles[0]} (rows), then {titles[1]} (parts of the bars)", fontsize=SMALLEST)
     axes.set_xlabel("states")
     axes.spines["left"].set_visible(False)
@@ -218,28 +211,35 @@ def vote_carried_over(crossed: pd.DataFrame, titles: tuple[str, str], source: st
 
 @drawn
 def yes_over_time(yearly: pd.DataFrame, topics: Mapping[str, str], source: str) -> Figure:
-    """Draw the yearly share of yes by regional group, a panel a topic.
+    """Draw the yearly share of yes, a panel a regional group with a line a topic.
 
     Parameters
     ----------
     yearly
         Share of yes by topic and year (index) and group (columns), as :func:`compacts.participation.yes_by_year` gives it.
     topics
-        Heading of each topic drawn.
+        Name of each topic drawn, two at most; named in the place after the last panel.
     source
         Line under the figure.
     """
-    figure, panels = canvas(height=3.4, columns=len(topics), sharey=True)
-    for axes, (topic, heading) in zip(panels, topics.items(), strict=True):
-        lines = 100 * yearly.loc[topic, list(GROUPS)].dropna(how="all")
-        for shade, dashes, group in zip(PALETTE, _DASHES, GROUPS, strict=True):
-            axes.plot(lines.index, lines[group], color=shade, linestyle=dashes)
-        axes.set_title(heading, fontsize=SMALLEST)
+    figure, grid = canvas(height=3.9, rows=2, columns=3, sharex=True, sharey=True)
+    *panels, key = grid.flat
+    shades = (PALETTE[0], PALETTE[1])
+    for axes, (group, title) in zip(panels, GROUPS.items(), strict=True):
+        for shade, dashes, topic in zip(shades, _DASHES, topics, strict=False):
+            line = yearly.xs(topic)[group].dropna()
+            axes.plot(line.index, 100 * line, color=shade, linestyle=dashes)
+        axes.set_title(title.replace("\n", " "), fontsize=SMALLEST, fontweight="normal")
         axes.set_ylim(0, 103)
-        axes.set_xlim(lines.index.min() - 0.5, lines.index.max() + 0.5)
+        axes.set_yticks([0, 50, 100])
         axes.grid(axis="y", color=GRID)
-        last = lines.iloc[-1]
-        label_ends(axes, float(lines.index[-1]), [last[g] for g in GROUPS], [_ABBREVIATED[g] for g in GROUPS], PALETTE)
-    panels[0].set_ylabel("yes, % of members")
+        axes.tick_params(length=0)
+    key.axis("off")
+    panels[2].tick_params(labelbottom=True)  # no panel below it
+    for place, (shade, dashes, words) in enumerate(zip(shades, _DASHES, topics.values(), strict=False)):
+        y = 0.75 - 0.35 * place
+        key.plot([0, 0.16], [y, y], color=shade, linestyle=dashes, transform=key.transAxes)
+        key.text(0.22, y, words.replace(" (", "\n("), color=shade, va="center", transform=key.transAxes)
+    figure.supylabel("yes, % of members", fontsize=SMALLEST)
     source_line(figure, source)
     return figure

@@ -1,8 +1,9 @@
 """Logit with Firth's penalty: finite estimates also where the covariates separate the outcomes.
 
 The log-likelihood gets half the log-determinant of the information added (Jeffreys' prior). With few events the
-estimates are less biased than by maximum likelihood; intervals and tests come from the penalised likelihood,
-because it is skewed exactly where the penalty matters.
+estimates are less biased than by maximum likelihood. Tests and intervals of coefficients come from the penalised
+likelihood, because it is skewed exactly where the penalty matters; average marginal effects, which notebooks report,
+have Wald intervals by the delta method (:mod:`compacts.stats.margins`) instead.
 """
 
 from collections.abc import Sequence
