@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """The door: finds or makes the environment that requirements.lock pins, and hands over to the engine inside it.
-
-usage: python3 run_all.py [COMMAND] [OPTIONS]        python3 run_all.py --help
+Usage: python3 run_all.py [COMMAND] [OPTIONS], python3 run_all.py --help
 """
 
 import hashlib
@@ -29,18 +28,18 @@ def stop(sentence, code=2):
     sys.exit(code)
 
 
-def wanted():
-    with open(LOCK, "rb") as file:
-        lock = hashlib.sha256(file.read()).hexdigest()
-    return {"lock": lock, "python": "%d.%d" % sys.version_info[:2]}
-
-
 def stamp():
     try:
         with open(STAMP, encoding="utf-8") as file:
             return json.load(file)
     except (OSError, ValueError):
         return {}
+
+
+def write_stamp(content):
+    with open(STAMP + ".part", "w", encoding="utf-8") as file:
+        json.dump(content, file)
+    os.replace(STAMP + ".part", STAMP)
 
 
 def active_satisfies_lock():
@@ -71,8 +70,7 @@ def install(command):
     if not done.returncode:
         return None
     lines = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["no message"]
-    telling = [line for line in lines if re.search("space left|Read-only|THESE PACKAGES|hash|No matching", line)]
-    return (telling or lines)[-1][:300]
+    return ([line for line in lines if re.search("space left|Read-only|hash|No matching", line)] or lines)[-1][:300]
 
 
 def make_environment(target):
@@ -83,8 +81,7 @@ def make_environment(target):
     print("Making .venv from requirements.lock (once, about a minute) ...", flush=True)
     shutil.rmtree(VENV, ignore_errors=True)
     os.makedirs(VENV)
-    with open(STAMP, "w", encoding="utf-8") as file:
-        json.dump({"state": "being made"}, file)
+    write_stamp({"state": "being made"})
     choice = os.environ.get("COMPENDIUM_INSTALLER", "uv")
     uv = shutil.which("uv") if choice == "uv" else None
     try:
@@ -98,9 +95,7 @@ def make_environment(target):
         wrong = install([PYTHON, *PIP, LOCK])
     if wrong:
         stop("the packages of requirements.lock could not be installed (%s); check network and free space and run again: it starts anew" % wrong)
-    with open(STAMP + ".part", "w", encoding="utf-8") as file:
-        json.dump(target, file)
-    os.replace(STAMP + ".part", STAMP)
+    write_stamp(target)
     print("Made .venv in %.0f s." % (time.time() - started), flush=True)
 
 
@@ -118,7 +113,8 @@ def environment():
     """Return the Python to run in: this one, or that of .venv, which is made or made again where needed."""
     if active_satisfies_lock():
         return sys.executable
-    target = wanted()
+    with open(LOCK, "rb") as file:
+        target = {"lock": hashlib.sha256(file.read()).hexdigest(), "python": "%d.%d" % sys.version_info[:2]}
     if stamp() != target or not os.path.exists(PYTHON):
         with locked():
             if stamp() != target or not os.path.exists(PYTHON):
@@ -140,10 +136,12 @@ def main():
     source = os.path.join(ROOT, "src")
     others = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry and entry != source]
     os.environ["PYTHONPATH"] = os.pathsep.join([source] + others)
-    code = "import sys\ntry:\n from pathlib import Path\n from compendium.cli import main\n sys.exit(main(sys.argv[2:], Path(sys.argv[1])))\n"
-    code += "except KeyboardInterrupt:\n sys.exit(130)"
-    command = [python, "-c", code, ROOT] + sys.argv[1:]
-    sys.exit(subprocess.call(command)) if os.name == "nt" else os.execv(python, command)
+    command = [python, "-P", "-m", "compendium", ROOT] + sys.argv[1:]
+    try:
+        sys.exit(subprocess.call(command)) if os.name == "nt" else os.execv(python, command)
+    except OSError as error:
+        os.remove(python)
+        stop("%s could not be started (%s); run again: .venv is made anew" % (os.path.relpath(python, ROOT), error.strerror))
 
 
 if __name__ == "__main__":

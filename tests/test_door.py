@@ -25,21 +25,33 @@ def checkout(tmp_path: Path) -> Path:
     (tmp_path / "src" / "compendium").mkdir(parents=True)
     (tmp_path / "src" / "compendium" / "__init__.py").touch()
     (tmp_path / "src" / "compendium" / "cli.py").write_text(ENGINE)
+    shutil.copy(ROOT / "src" / "compendium" / "__main__.py", tmp_path / "src" / "compendium")
     return tmp_path
 
 
-def environment() -> dict[str, str]:
-    kept = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX")}
-    return kept | {"COMPENDIUM_INSTALLER": "pip"}
+def environment(checkout: Path, installer: str) -> dict[str, str]:
+    """The environment of a start: with pip, or with a stand-in for uv that takes a second and installs nothing."""
+    dropped = ("PYTHONPATH", "VIRTUAL_ENV", "CONDA_PREFIX", "COMPENDIUM_INSTALLER")
+    kept = {key: value for key, value in os.environ.items() if key not in dropped}
+    if installer == "pip" or os.name == "nt":
+        return kept | {"COMPENDIUM_INSTALLER": "pip"}
+    uv = checkout / "bin" / "uv"
+    uv.parent.mkdir(exist_ok=True)
+    uv.write_text("#!/bin/sh\nsleep 1\n")
+    uv.chmod(0o755)
+    return kept | {"PATH": os.pathsep.join([str(uv.parent), kept.get("PATH", "")])}
 
 
-def start(checkout: Path, *arguments: str, python: str = BASE) -> subprocess.CompletedProcess[str]:
+def start(
+    checkout: Path, *arguments: str, python: str = BASE, installer: str = "uv"
+) -> subprocess.CompletedProcess[str]:
     command = [python, str(checkout / "run_all.py"), *arguments]
-    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=120, check=False)
+    given = environment(checkout, installer)
+    return subprocess.run(command, env=given, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_the_door_makes_an_environment_once_and_hands_over_arguments_and_exit_code(checkout: Path) -> None:
-    first = start(checkout, "--only", "05")
+    first = start(checkout, "--only", "05", installer="pip")
     assert first.returncode == 0, first.stderr
     assert f"engine {checkout / '.venv'} --only 05" in first.stdout
     assert "Making .venv" in first.stdout
@@ -59,6 +71,27 @@ def test_a_changed_lock_and_a_broken_environment_of_ours_are_made_anew(checkout:
     assert "Making .venv" in again.stdout
 
 
+def test_a_package_lost_from_our_environment_and_a_python_that_does_not_start_are_mended_by_the_next_run(
+    checkout: Path,
+) -> None:
+    start(checkout)
+    engine = checkout / "src" / "compendium" / "cli.py"
+    engine.write_text("import doit_that_is_lost\n")
+    lost = start(checkout)
+    assert lost.returncode == 2
+    assert lost.stderr == "run_all.py: the package doit_that_is_lost is missing; run again: .venv is made anew\n"
+    engine.write_text(ENGINE)
+    assert "Making .venv" in start(checkout).stdout
+    python = checkout / ".venv" / "bin" / "python"
+    python.unlink()
+    python.write_text("garbage")
+    python.chmod(0o755)
+    broken = start(checkout)
+    assert broken.returncode == 2
+    assert "could not be started" in broken.stderr
+    assert "engine" in start(checkout).stdout
+
+
 def test_a_foreign_environment_is_left_alone_and_named(checkout: Path) -> None:
     (checkout / ".venv").mkdir()
     (checkout / ".venv" / "precious.txt").write_text("mine")
@@ -74,7 +107,7 @@ def test_a_foreign_environment_is_left_alone_and_named(checkout: Path) -> None:
 def test_an_interrupted_installation_is_made_anew(checkout: Path, sent: signal.Signals) -> None:
     process = subprocess.Popen(
         [BASE, str(checkout / "run_all.py")],
-        env=environment(),
+        env=environment(checkout, "uv"),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -94,7 +127,7 @@ def test_an_interrupted_installation_is_made_anew(checkout: Path, sent: signal.S
 
 def test_a_lock_that_cannot_be_installed_is_one_sentence(checkout: Path) -> None:
     (checkout / "requirements.lock").write_text("there-is-no-such-package-zq==1.0 --hash=sha256:" + "0" * 64 + "\n")
-    refused = start(checkout)
+    refused = start(checkout, installer="pip")
     assert refused.returncode == 2
     assert "could not be installed" in refused.stderr
     assert "check network and free space" in refused.stderr
@@ -117,7 +150,7 @@ def test_an_active_environment_with_another_version_is_not_used(checkout: Path) 
     pin = re.search(r"^pandas==(\S+)", lock, re.MULTILINE)
     assert pin
     (checkout / "requirements.lock").write_text("pandas==0.0.1 --hash=sha256:" + "0" * 64 + "\n")
-    assert "could not be installed" in start(checkout, python=sys.executable).stderr
+    assert "could not be installed" in start(checkout, python=sys.executable, installer="pip").stderr
 
 
 @pytest.mark.parametrize("version", [(3, 10), (3, 14)])

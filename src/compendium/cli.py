@@ -6,14 +6,14 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium import stage
 from compendium.errors import UserError
 from compendium.inputs import FileHashes
+from compendium.lock import only_run
 from compendium.plan import Plan, parse_parameters, read_plan
 from compendium.sources import RAW_FOLDER, raw_folder
 
@@ -72,6 +72,11 @@ def _jobs(text: str) -> int:
 def main(arguments: Sequence[str], root: Path) -> int:
     """Run a command in the checkout at ``root`` and return its exit code."""
     root = root.resolve()
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed by the caller
+            setattr(sys, stream, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+        elif hasattr(getattr(sys, stream), "reconfigure"):
+            getattr(sys, stream).reconfigure(errors="replace")  # a pipe on Windows has no arrow
     # jsonschema would import this to check IRIs, which no notebook holds; building its grammar takes 1.7 s
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
@@ -88,6 +93,9 @@ def main(arguments: Sequence[str], root: Path) -> int:
     except UserError as error:
         print(f"run_all.py: {error}", file=sys.stderr)
         return error.exit_code
+    except BrokenPipeError:  # nobody reads any more: what was asked is done, its end could not be told
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
     except KeyboardInterrupt:
         execute = sys.modules.get("compendium.execute")
         if execute:
@@ -113,6 +121,11 @@ def _run(root: Path, options: argparse.Namespace) -> int:
         raise UserError(f"{missing}: {where}; unpack the raw files and name their folder with --raw")
     every = steps.all_steps(shop)
     chosen = _chosen(plan, every, options)
+    for name in overrides:
+        if name not in {step.name for step in chosen}:
+            raise UserError(
+                f"-p {name}: the notebook is not among the steps asked for; add --only {name} or leave -p out"
+            )
     saved = tasks.saved_records(root)
     stale = {step.name: tasks.reasons(step, saved.get(step.name, {}), root, hashes) for step in chosen}
     if options.why:
@@ -161,46 +174,6 @@ def _left_out(every: "list[Step]", chosen: "list[Step]") -> "list[Step]":
     names = {step.name for step in chosen}
     needed = {name for step in chosen for name in step.after if step.kind == "notebook"}
     return [step for step in every if step.name in needed - names]
-
-
-@contextmanager
-def only_run(root: Path) -> Iterator[None]:
-    """Hold the checkout's lock; wait for another run and say for whom.
-
-    Raises
-    ------
-    UserError
-        When the checkout cannot be written.
-    """
-    from filelock import FileLock, Timeout
-
-    folder = root / stage.STATE_FOLDER
-    holder = folder / "running.json"
-    try:
-        folder.mkdir(exist_ok=True)
-        lock = FileLock(folder / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            print(f"Waiting for the run in this folder{_holder(holder)}; Ctrl-C to stop waiting", flush=True)
-            lock.acquire()
-        try:
-            holder.write_text(json.dumps({"pid": os.getpid(), "since": time.strftime("%H:%M:%S")}), encoding="utf-8")
-            yield
-        finally:
-            holder.unlink(missing_ok=True)
-            lock.release()
-    except OSError as error:
-        name = Path(error.filename).name if error.filename else root.name
-        raise UserError(f"{name}: {error.strerror}; free space or make the checkout writable, then run again") from None
-
-
-def _holder(path: Path) -> str:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return f" (process {data['pid']}, since {data['since']})"
-    except (OSError, ValueError, KeyError):
-        return ""
 
 
 def _list(plan: Plan) -> int:

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +17,7 @@ from compendium.claims import Claim, claims_csv, digest, read_claims
 from compendium.inputs import engine_folder
 from compendium.kernel import LOG, RULES, VIOLATIONS
 from compendium.plan import Notebook, Plan
+from compendium.scrub import scrubbed
 from compendium.stage import STATE_FOLDER
 
 if TYPE_CHECKING:
@@ -37,7 +38,12 @@ running: set[Path] = set()
 
 
 def execute(
-    plan: Plan, notebook: Notebook, parameters: Mapping[str, object], reads: list[str], stage: Path
+    plan: Plan,
+    notebook: Notebook,
+    parameters: Mapping[str, object],
+    reads: Sequence[str],
+    modules: Sequence[str],
+    stage: Path,
 ) -> dict[str, float]:
     """Run ``notebook`` and leave its outputs in ``stage``; return ``peak_megabytes`` where the system tells.
 
@@ -73,9 +79,9 @@ def execute(
     try:
         papermill.execute_notebook(
             notebook.path, copy, parameters=dict(parameters), kernel_name=KERNEL, language="python", progress_bar=False,
-            execution_timeout=plan.cell_seconds, config=config, coalesce_streams=True, request_save_on_cell_execute=False,
+            execution_timeout=plan.cell_seconds, config=config, request_save_on_cell_execute=False,
             shutdown_kernel="graceful",
-            kernel_manager_class=_kernel_manager(_kernel_folder(plan, notebook, reads, stage, run)),
+            kernel_manager_class=_kernel_manager(_kernel_folder(plan, notebook, reads, modules, stage, run)),
         )  # fmt: skip
     except papermill.PapermillExecutionError as error:
         raise NotebookError(_failure(plan, notebook, error, copy)) from None
@@ -98,9 +104,16 @@ def execute(
     if violations:
         raise NotebookError(violations[0])
     executed = nbformat.read(copy, as_version=4)
+    for number, cell in enumerate(executed.cells):  # papermill takes sys.exit(0) for success and leaves the rest out
+        if any(output.get("ename") == "SystemExit" for output in cell.get("outputs", ())):
+            raise NotebookError(f"{where}cell {number} ends the notebook with sys.exit; take it out")
+    known = {cell.get("id") for cell in json.loads(notebook.path.read_text(encoding="utf-8"))["cells"]}
+    for number, cell in enumerate(executed.cells):  # nbformat gives random ids to cells without one
+        if cell["id"] not in known:
+            cell["id"] = f"cell-{number}"
     target = stage / notebook.executed
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(scrubbed(executed, plan.root), encoding="utf-8", newline="\n")
+    target.write_text(scrubbed(executed, plan.root, run), encoding="utf-8", newline="\n")
     _settle_claims(executed, stage / notebook.claims)
     copy.unlink()
     return json.loads(usage) if usage else {}
@@ -134,26 +147,6 @@ def remove_left_runs(root: Path) -> None:
 
 def _prefix(root: Path) -> str:
     return f"nb{digest(str(root))[:6]}"
-
-
-def scrubbed(executed: "NotebookNode", root: Path) -> str:
-    """Return the text of an executed notebook without times, durations, paths, versions, addresses and random ids."""
-    import nbformat
-
-    executed.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
-    for cell in executed.cells:
-        tags = cell.metadata.get("tags", [])
-        if "injected-parameters" in tags:
-            cell["id"] = "injected-parameters"
-        cell.metadata = {"tags": tags} if tags else {}
-    executed.nbformat_minor = 5
-    text = nbformat.writes(executed, version=4)
-    for path in {str(root), json.dumps(str(root))[1:-1]}:
-        text = text.replace(path, ".")
-    return re.sub(r"\b0x[0-9a-f]{8,}\b", "0x…", text) + "\n"
 
 
 def environment(plan: Plan, notebook: Notebook, stage: Path, run: Path) -> dict[str, str]:
@@ -193,10 +186,12 @@ def _kernel_manager(folder: str) -> type:
     return OneFolderKernelManager
 
 
-def _kernel_folder(plan: Plan, notebook: Notebook, reads: list[str], stage: Path, run: Path) -> str:
+def _kernel_folder(
+    plan: Plan, notebook: Notebook, reads: Sequence[str], modules: Sequence[str], stage: Path, run: Path
+) -> str:
     rules = {
         "root": str(plan.root), "stage": str(stage), "run": str(run), "step": notebook.name,
-        "reads": [*ALWAYS_READ, *reads], "writes": [notebook.claims, *notebook.exhibit_files],
+        "reads": [*ALWAYS_READ, *reads], "modules": list(modules), "writes": [notebook.claims, *notebook.exhibit_files],
     }  # fmt: skip
     spec = {
         "argv": [

@@ -6,10 +6,12 @@ import json
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from compendium.errors import UserError
 from compendium.plan import Notebook, read_cells
 
 if TYPE_CHECKING:
@@ -45,10 +47,10 @@ class FileHashes:
             status = path.stat()
         except FileNotFoundError:
             return "missing"
-        key, stamp = str(path), [status.st_size, status.st_mtime_ns]
+        key, stamp = str(path), [status.st_size, status.st_mtime_ns, status.st_ctime_ns]
         known = self.known.get(key)
-        if isinstance(known, list) and known[:2] == stamp:
-            return str(known[2])
+        if isinstance(known, list) and known[:-1] == stamp:
+            return str(known[-1])
         with open(path, "rb") as file:
             value = hashlib.file_digest(file, "sha256").hexdigest()
         if time.time_ns() - status.st_mtime_ns > 2_000_000_000:
@@ -79,10 +81,8 @@ def imported_names(source: str) -> set[str]:
     >>> sorted(imported_names("%matplotlib inline\nfrom a.b import c\nimport d"))
     ['a.b', 'a.b.c', 'd']
     """
-    lines = ["pass" if line.lstrip().startswith(("%", "!")) else line for line in source.splitlines()]
-    try:
-        tree = ast.parse("\n".join(lines))
-    except SyntaxError:
+    tree = _tree(source)
+    if tree is None:
         return set()  # the kernel will say where
     names: set[str] = set()
     for node in ast.walk(tree):
@@ -91,6 +91,17 @@ def imported_names(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
     return names
+
+
+def _tree(source: str) -> ast.Module | None:
+    """Return the tree of a cell, as it stands or as IPython would run it; None where it is not Python."""
+    with suppress(SyntaxError):
+        return ast.parse(source)
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    with suppress(SyntaxError):
+        return ast.parse(TransformerManager().transform_cell(source))
+    return None
 
 
 def notebook_modules(notebook: Notebook) -> set[str]:
@@ -102,8 +113,12 @@ def notebook_modules(notebook: Notebook) -> set[str]:
 @cache
 def _graph(packages: tuple[str, ...]) -> "grimp.ImportGraph":
     import grimp
+    from grimp.exceptions import GrimpException
 
-    return grimp.build_graph(*packages, cache_dir=None)
+    try:
+        return grimp.build_graph(*packages, cache_dir=None)
+    except (GrimpException, ValueError) as error:
+        raise UserError(f"src: {error}; correct the file, or packages in compendium.toml") from None
 
 
 def module_files(root: Path, packages: Iterable[str], names: Iterable[str]) -> dict[str, Path]:

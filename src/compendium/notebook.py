@@ -128,7 +128,7 @@ def claim(
         unit=unit, low=kept["low"], high=kept["high"], interval=interval, tolerance=tolerance, tables=tables,  # type: ignore[arg-type]
         text=sentence, figure_id=figure_id, theirs=theirs, difference=difference, reason=reason,  # type: ignore[arg-type]
     )  # fmt: skip
-    if name in _stated and _stated[name].cell != stated.cell:
+    if os.environ.get(STEP) and name in _stated and _stated[name] != stated:
         raise UserError(f"{where}: stated twice, in cells {_stated[name].cell} and {stated.cell}; rename one")
     _stated[name] = stated
     output_path(f"results/claims/{stated.notebook or 'scratch'}.csv").write_text(
@@ -156,7 +156,10 @@ class Declared(dict[str, object]):
 def declared(name: str) -> Declared:
     """Return what ``compendium.toml`` declares under ``[design.NAME]``: outcome, controls, estimator, refutation rule."""
     with open(root() / "compendium.toml", "rb") as file:
-        designs = tomllib.load(file).get("design", {})
+        plan = tomllib.load(file)
+    designs, step = plan.get("design", {}), os.environ.get(STEP)
+    if step and name in designs and name not in plan["notebook"][step].get("designs", ()):
+        raise UserError(f"compendium.toml [notebook.{step}]: the notebook shows [design.{name}]; add it to designs")
     if name not in designs:
         raise UserError(
             f"compendium.toml: got no [design.{name}], expected one of {', '.join(designs)}; declare it first"

@@ -144,6 +144,9 @@ def _notebook(root: Path, name: str, entry: dict[str, object]) -> Notebook:
             f"{where}: notebooks/{name}.ipynb is not there{nearest(name, there)}; correct the name or add the file"
         )
     keys = ("tables", "reads", "figures", "exhibits", "designs")
+    for key in keys:
+        if not isinstance(entry.get(key, []), list):
+            raise UserError(f"{where}: got {key} = {entry[key]!r}, expected a list; write [{entry[key]!r}]")
     lists: dict[str, Any] = {key: tuple(entry.get(key, ())) for key in keys}  # type: ignore[arg-type]
     return Notebook(
         name=name, path=path, title=str(entry.get("title", name)), question=str(entry.get("question", "")),
@@ -183,9 +186,8 @@ def default_parameters(path: Path) -> dict[str, object]:
         if kind == "code" and "parameters" in tags:
             try:
                 return {
-                    node.targets[0].id: ast.literal_eval(node.value)  # type: ignore[attr-defined]
+                    node.targets[0].id: _carried(ast.literal_eval(node.value))  # type: ignore[attr-defined]
                     for node in ast.parse(source).body
-                    if isinstance(node, ast.Assign)
                 }
             except (ValueError, AttributeError, SyntaxError):
                 msg = f"notebooks/{path.name}: the parameters cell holds more than NAME = literal lines; move the rest into another cell"
@@ -193,6 +195,13 @@ def default_parameters(path: Path) -> dict[str, object]:
     raise UserError(
         f"notebooks/{path.name}: no code cell is tagged 'parameters'; tag the first code cell (it may be empty)"
     )
+
+
+def _carried(value: object) -> object:
+    """Return a value that papermill hands on as it is; tuples and sets would arrive as texts or not at all."""
+    if not isinstance(value, str | int | float | list | dict | None):
+        raise ValueError(type(value).__name__)  # noqa: TRY004 (told as one with values that are no literals)
+    return value
 
 
 def parse_parameters(plan: Plan, given: Iterable[str]) -> dict[str, dict[str, object]]:
@@ -223,7 +232,8 @@ def parse_parameters(plan: Plan, given: Iterable[str]) -> dict[str, dict[str, ob
         default = notebook.parameters[parameter]
         value = _literal(raw, default)
         number = isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool)
-        if not (number or default is None or isinstance(value, type(default))):
+        alike = isinstance(value, type(default)) and isinstance(value, bool) == isinstance(default, bool)
+        if not (number or default is None or alike):
             kind = type(default).__name__
             raise UserError(
                 f"-p {text}: got {raw!r}, expected a value of type {kind} like {default!r}; correct the value"
@@ -240,5 +250,5 @@ def _literal(raw: str, default: object) -> object:
         return words[raw]
     try:
         return ast.literal_eval(raw)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return raw

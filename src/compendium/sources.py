@@ -25,7 +25,7 @@ def read_sources(root: Path) -> dict[str, Source]:
     """Return the rows of ``data/sources.csv`` by ``source_id``; an empty mapping where there is no such file."""
     if not (root / SOURCES).is_file():
         return {}
-    with open(root / SOURCES, encoding="utf-8", newline="") as file:
+    with open(root / SOURCES, encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     return {row["source_id"]: Source(row["source_id"], row["path"], row["sha256"], n) for n, row in enumerate(rows, 2)}
 

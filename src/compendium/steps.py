@@ -75,6 +75,11 @@ def all_steps(shop: Workshop) -> list[Step]:
         steps += [page_step(shop, notebook) for notebook in plan.notebooks]
     if (plan.root / "notebooks" / "index.md").is_file():
         steps.append(index_step(shop))
+    makers_of: dict[str, str] = {}
+    for step in steps:
+        for path in step.outputs:
+            if makers_of.setdefault(path, step.name) != step.name:
+                raise UserError(f"{path}: declared by {makers_of[path]} and by {step.name}; a file has one maker")
     known = there | {step.name for step in steps}
     return [Step(**{**step.__dict__, "after": tuple(a for a in step.after if a in known)}) for step in steps]
 
@@ -159,7 +164,10 @@ def notebook_step(shop: Workshop, notebook: Notebook, makers: Mapping[str, str])
                 f"{where}: got the design {design!r}, expected one of {', '.join(plan.designs)}; declare [design.{design}]"
             )
     written_by = {
-        path: other.name for other in plan.notebooks for path in other.exhibit_files if other.name != notebook.name
+        path: other.name
+        for other in plan.notebooks
+        for path in (other.executed, other.claims, *other.exhibit_files)
+        if other.name != notebook.name
     }
 
     def step_inputs() -> dict[str, str]:
@@ -172,11 +180,14 @@ def notebook_step(shop: Workshop, notebook: Notebook, makers: Mapping[str, str])
             **{f"compendium.toml [design.{name}]": digest(plan.designs[name]) for name in notebook.designs},
             **{f"{PACKAGE} {name}": digest(known[name]) for name in notebook.tables},
             **shop.files(reads),
-            **shop.modules([*inputs.notebook_modules(notebook), "compendium.execute"]),
+            **modules(),
         }
 
+    def modules() -> dict[str, str]:
+        return shop.modules([*inputs.notebook_modules(notebook), "compendium.notebook", "compendium.execute"])
+
     def run(stage: Path) -> Mapping[str, float]:
-        return execute.execute(plan, notebook, parameters, reads, stage)
+        return execute.execute(plan, notebook, parameters, reads, list(modules()), stage)
 
     makes = [makers[table] for table in notebook.tables if table in makers]
     makes += [written_by[path] for path in notebook.reads if path in written_by]

@@ -1,8 +1,8 @@
 """UNHCR's figures: totals as published in Global Trends, codes explained, faults refused."""
 
 import pandas as pd
+import pyreadr
 import pytest
-import rdata
 
 from compacts.ingest.displacement import COUNTS, unhcr_displacement
 from compendium.errors import UserError
@@ -24,14 +24,14 @@ def files(tmp_path):
     names = {"coo_name": ["Syria", "Syria", "Unknown"], "coa_name": ["Türkiye", "Türkiye", "Lebanon"]}
     population, countries = tmp_path / "population.rda", tmp_path / "countries.rda"
     regions = {"iso_code": ["SYR", "TUR", "LBN", "GUM"], "unhcr_region": ["MENA", "Europe", "MENA", "Asia"]}
-    rdata.write_rda(countries, {"countries": pd.DataFrame(regions)})
+    pyreadr.write_rdata(countries, pd.DataFrame(regions), df_name="countries")
     members = pd.DataFrame({"iso3": ["SYR", "TUR", "LBN"]}, dtype="str")
 
     def write(**changes):
         frame = (
             pd.DataFrame({**keys, **names}).join(counts).assign(**{k: v for k, v in changes.items() if k != "rename"})
         )
-        rdata.write_rda(population, {"population": frame.rename(columns=changes.get("rename", {}))})
+        pyreadr.write_rdata(population, frame.rename(columns=changes.get("rename", {})), df_name="population")
         return {"population": population, "countries": countries, "un_members": members}
 
     return write

@@ -1,8 +1,8 @@
 """Votes: published tallies, the second source, brute force, and faults in names and topics."""
 
 import pandas as pd
+import pyreadr
 import pytest
-import rdata
 
 from compacts.ingest import votes
 from compacts.ingest.crawl_log import Record
@@ -189,8 +189,8 @@ def second(tmp_path):
             "vote": ["yes", "no", "no"],
         }
     )
-    rdata.write_rda(tmp_path / "calls.rda", {"un_roll_calls": listed})
-    rdata.write_rda(tmp_path / "votes.rda", {"un_votes": cast})
+    pyreadr.write_rdata(tmp_path / "calls.rda", listed, df_name="un_roll_calls")
+    pyreadr.write_rdata(tmp_path / "votes.rda", cast, df_name="un_votes")
     members = pd.DataFrame({"iso3": ["ALB", "SRB", "TCD", "NEW"], "iso2": ["AL", "RS", "TD", "NW"]}, dtype="str")
     members["admitted"] = pd.to_datetime([None, None, None, "2019-01-01"])
     calls = pd.DataFrame(

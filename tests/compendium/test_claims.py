@@ -36,6 +36,13 @@ def test_a_claim_is_told_in_its_own_words_and_written_at_once(tmp_path: Path) ->
     assert row["notebook"] == "09_test"
 
 
+def test_a_loop_that_states_one_name_with_two_values_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notebook, "_cell", lambda: "one")
+    state(value=1)
+    with pytest.raises(UserError, match="stated twice"):
+        state(value=2)
+
+
 def test_a_published_figure_is_answered_with_the_difference_and_its_reason() -> None:
     claim = state(value=2.25, theirs=2.2, figure_id="unhcr_2017", reason="rounded when published")
     assert claim.difference == 0.05

@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from tiny import CELLS, Tiny, notebook
 
+from compendium.inputs import FileHashes
+from compendium.plan import read_plan
+from compendium.steps import Workshop, notebook_step
+
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tiny, str]:
@@ -112,7 +116,9 @@ def test_a_parameter_reruns_what_it_touches_and_shows_what_moved(tiny: Tiny) -> 
     assert ran(printed) == {"01_first", "page:01_first", "02_second", "page:02_second", "claims"}
     assert "total: 42 → 84" in printed
     assert "twice: 84 → 168" in printed
-    assert "total: 84 → 42" in tiny.run()  # the next plain run is back at the defaults
+    assert "01_first: would run\n    parameters changed" in tiny.run(
+        "--why"
+    )  # the next plain run is back at the defaults
 
 
 @pytest.mark.parametrize(
@@ -201,6 +207,34 @@ def test_an_undeclared_read_outside_of_the_checkout_is_an_error(tiny: Tiny, tmp_
     assert "03_third reads a file outside the checkout" in tiny.run("--only", "03", expect=1)
 
 
+def test_a_module_imported_by_its_name_as_text_is_an_error_since_its_changes_would_go_unseen(tiny: Tiny) -> None:
+    tiny.cells("03_third", "import importlib; importlib.import_module('tinylib.adding')")
+    assert "src/tinylib/__init__.py: 03_third imports it in a way that cannot be seen" in tiny.run(
+        "--only", "03", expect=1
+    )
+
+
+def test_a_notebook_that_ends_itself_early_is_an_error(tiny: Tiny) -> None:
+    tiny.cells("03_third", "import sys; sys.exit(0)", "print('never')")
+    assert "03_third: cell 2 ends the notebook with sys.exit" in tiny.run("--only", "03", expect=1)
+
+
+def test_two_makers_of_one_file_and_parameters_of_a_notebook_not_asked_for_are_refused(tiny: Tiny) -> None:
+    assert "-p 01_first: the notebook is not among the steps asked for" in tiny.run(
+        "--only", "03", "-p", "01.factor=5", expect=2
+    )
+    plan = tiny.read("compendium.toml")
+    tiny.write("compendium.toml", plan + 'exhibits = ["01_sums"]\n')
+    told = "results/tables/01_sums.csv: declared by 01_first and by 03_third; a file has one maker"
+    assert told in tiny.run("--why", expect=2)
+
+
+def test_a_notebook_that_reads_the_claims_of_another_comes_after_it(tiny: Tiny) -> None:
+    tiny.write("compendium.toml", tiny.read("compendium.toml") + 'reads = ["results/claims/01_first.csv"]\n')
+    shop = Workshop(read_plan(tiny.root), FileHashes(tiny.root / "hashes.json"), "")
+    assert notebook_step(shop, shop.plan.notebook("03"), {}).after == ("01_first",)
+
+
 def test_a_declared_output_that_is_not_written_is_an_error(tiny: Tiny) -> None:
     tiny.cells("01_first", "1 + 1")
     assert "results/tables/01_sums.csv: declared as an output in compendium.toml and not written" in tiny.run(expect=1)
@@ -234,14 +268,14 @@ def test_the_same_claim_in_two_notebooks_is_an_error_that_names_both(tiny: Tiny)
     assert "results/claims/03_third.csv: claim twice is also stated by 02_second" in tiny.run(expect=1)
 
 
-def test_a_broken_state_file_is_set_aside_and_everything_runs(tiny: Tiny) -> None:
+def test_a_broken_state_file_is_set_aside_and_steps_run_again(tiny: Tiny) -> None:
     before = tiny.outputs()
     tiny.write(".compendium/state.json", '{"01_first": ')
-    printed = tiny.run()
+    printed = tiny.run("--only", "03")
     assert "could not be read; it was set aside" in printed
-    assert len(ran(printed)) == 7
+    assert ran(printed) == {"03_third", "page:03_third", "claims"}
     assert tiny.outputs() == before
-    assert "Nothing changed" in tiny.run()
+    assert "Nothing changed" in tiny.run("--only", "03")
 
 
 def test_interrupting_ends_kernels_keeps_what_was_finished_and_exits_130(tiny: Tiny) -> None:

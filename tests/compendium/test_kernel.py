@@ -32,7 +32,7 @@ def watch(tmp_path: Path) -> Watch:
         (tmp_path / file).touch()
     rules = {
         "root": tmp_path / "root", "stage": tmp_path / "stage", "run": tmp_path / "run", "step": "02_x",
-        "reads": ["data/mine.csv"], "writes": ["figures/a.svg"],
+        "reads": ["data/mine.csv"], "modules": ["src/a.py"], "writes": ["figures/a.svg"],
     }  # fmt: skip
     return Watch(rules)
 
@@ -55,6 +55,15 @@ def path(watch: Watch, relative: str) -> str:
 )
 def test_what_is_declared_and_what_is_the_systems_own_may_be_read(watch: Watch, allowed: str) -> None:
     assert watch.reading(path(watch, allowed)) is None
+
+
+def test_modules_that_no_import_statement_names_and_data_beside_them_may_not_be_read(watch: Watch) -> None:
+    assert watch.reading(path(watch, "root/src/__pycache__/a.cpython-311.pyc")) is None
+    for hidden in ("root/src/b.py", "root/src/__pycache__/b.cpython-311.pyc"):
+        assert (watch.reading(path(watch, hidden)) or "").startswith("src/b.py: 02_x imports it in a way")
+    assert "src/words.txt: 02_x reads it and does not declare it" in (
+        watch.reading(path(watch, "root/src/words.txt")) or ""
+    )
 
 
 def test_links_do_not_hide_a_file(watch: Watch) -> None:

@@ -143,8 +143,7 @@ class Tiny:
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line that runs the engine here."""
-        code = "import sys; from pathlib import Path; from compendium.cli import main; sys.exit(main(sys.argv[2:], Path(sys.argv[1])))"
-        return [sys.executable, "-c", code, str(self.root), *arguments]
+        return [sys.executable, "-P", "-m", "compendium", str(self.root), *arguments]
 
     def environment(self, **more: str) -> dict[str, str]:
         """Return the environment in which the engine runs: as after the door."""
