@@ -127,12 +127,8 @@ def _calls(notebook: Notebook, cell: int, source: str) -> Iterator[str]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS):
             continue
         given = {keyword.arg: keyword.value for keyword in node.keywords}
-        names = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        where = (
-            f"notebooks/{notebook.name}.ipynb, cell {cell}, {node.func.id}({names[0]!r})"
-            if names
-            else f"notebooks/{notebook.name}.ipynb, cell {cell}"
-        )
+        name = ast.unparse(node.args[0]) if node.args else ""
+        where = f"notebooks/{notebook.name}.ipynb, cell {cell}, {node.func.id}({name})"
         for key in CALLS[node.func.id]:
             value = given.get(key)
             if value is None and None not in given:  # **more may hold it
