@@ -187,8 +187,10 @@ def _list(plan: Plan) -> int:
 
 
 def _why(chosen: "list[Step]", stale: dict[str, list[str]]) -> int:
+    likely = {name for name, reasons in stale.items() if reasons}
     for step in chosen:
-        before = [name for name in step.after if stale.get(name)]
+        before = [name for name in step.after if name in likely]
+        likely |= {step.name} if before else set()
         print(
             f"{step.name}: "
             + ("would run" if stale[step.name] else "runs if their output changes" if before else "up to date")
