@@ -108,6 +108,7 @@ def test_an_interrupted_installation_is_made_anew(checkout: Path, sent: signal.S
     process = subprocess.Popen(
         [BASE, str(checkout / "run_all.py")],
         env=environment(checkout, "uv"),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job may inherit it as ignored
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -282,7 +282,12 @@ def test_interrupting_ends_kernels_keeps_what_was_finished_and_exits_130(tiny: T
     before = tiny.outputs()
     tiny.cells("03_third", "import time", "time.sleep(600)")
     process = subprocess.Popen(
-        tiny.command("--jobs", "1"), env=tiny.environment(), stdout=subprocess.PIPE, text=True, stderr=subprocess.STDOUT
+        tiny.command("--jobs", "1"),
+        env=tiny.environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a background job may inherit it as ignored
+        stdout=subprocess.PIPE,
+        text=True,
+        stderr=subprocess.STDOUT,
     )
     wait_for_kernel(process.pid)
     process.send_signal(signal.SIGINT)
