@@ -30,7 +30,7 @@ class StepRecords(JsonDB):
     """
 
     def __init__(self, name: str, codec: Any, **options: Any) -> None:
-        self.lost = set_aside_if_broken(Path(name))
+        set_aside_if_broken(Path(name))
         super().__init__(name, codec, **options)
 
     def set(self, task_id: str, dependency: str, value: object) -> None:
