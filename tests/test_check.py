@@ -13,6 +13,7 @@ from compendium.check import findings, pinned, problems
 from compendium.plan import read_plan
 
 ROOT = Path(__file__).resolve().parents[1]
+REMEMBERED = ROOT / ".compendium" / "checked.json"
 PARTS = (
     "data",
     "notebooks",
@@ -33,6 +34,9 @@ def copy(tmp_path: Path) -> Path:
             shutil.copytree(source, tmp_path / part, ignore=shutil.ignore_patterns("raw", ".ipynb_checkpoints"))
         else:
             shutil.copy(source, tmp_path / part)
+    if REMEMBERED.is_file():  # tables that were found right here are not read again there: their hashes tell
+        (tmp_path / REMEMBERED.parent.name).mkdir()
+        shutil.copy(REMEMBERED, tmp_path / REMEMBERED.parent.name)
     return tmp_path
 
 

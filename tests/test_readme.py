@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = [line for block in re.findall(r"```\n(.*?)```", README, re.DOTALL) for line in block.splitlines() if line]
 #: the tests themselves; and what needs the raw files (tested where they are)
-NOT_HERE = {"python3 run_all.py test", "python3 run_all.py ingest --raw DIR"}
+NOT_HERE = {"python3 run_all.py " + words for words in ("test", "fetch", "ingest", "verify --from-raw")}
 LEFT_OUT = shutil.ignore_patterns(
     ".git", ".venv", ".venv-lock", ".compendium", "node_modules", "__pycache__", "raw", ".*_cache", ".hypothesis"
 )

@@ -9,12 +9,14 @@ from urllib.parse import unquote
 
 import pytest
 
+from compendium.datapackage import read_resources
 from compendium.plan import read_plan
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted((ROOT / "site").glob("*.html"))
+PAGES = sorted((ROOT / "site").rglob("*.html"))
 LARGEST = 250_000  # bytes
 
+NOTEBOOKS = read_plan(ROOT).notebooks
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
 
 
@@ -40,8 +42,10 @@ def parts(page: Path) -> Parts:
     return Parts(page.read_text(encoding="utf-8"))
 
 
-def test_the_site_holds_the_front_page_and_a_page_for_every_notebook():
-    assert {path.stem for path in PAGES} == {notebook.name for notebook in read_plan(ROOT).notebooks} | {"index"}
+def test_the_site_holds_a_page_for_every_text_notebook_and_table():
+    names = {notebook.name for notebook in NOTEBOOKS} | {path.stem for path in (ROOT / "notebooks").glob("*.md")}
+    names |= {"data"} | {f"tables/{name}" for name in read_resources(ROOT)}
+    assert {path.relative_to(ROOT / "site").with_suffix("").as_posix() for path in PAGES} == names
 
 
 @each_page
@@ -69,11 +73,11 @@ def test_every_claim_has_its_place_on_the_page_of_its_notebook():
     with open(ROOT / "results/claims.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows
-    pages = {path.stem: parts(path).ids for path in PAGES}
+    pages = {notebook.name: parts(ROOT / "site" / f"{notebook.name}.html").ids for notebook in NOTEBOOKS}
     assert [row["name"] for row in rows if f"claim-{row['name']}" not in pages[row["notebook"]]] == []
 
 
 def test_every_declared_exhibit_has_its_place_on_the_page_of_its_notebook():
-    for notebook in read_plan(ROOT).notebooks:
+    for notebook in NOTEBOOKS:
         ids = parts(ROOT / "site" / f"{notebook.name}.html").ids
         assert [name for name in (*notebook.figures, *notebook.exhibits) if f"exhibit-{name}" not in ids] == []

@@ -2,43 +2,12 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
-from compacts.checks import resolution_of
-
 CONFIDENCE = ("verified", "cited", "uncertain")
 HOW = {"tables": "from raw files", "curated": "by hand", "coded": "by rule, reading"}
-REVISED = "UNHCR revises its figures after they are first published."
-
-
-class Figures(NamedTuple):
-    """Which cells of ``unhcr_displacement`` a published figure adds up; ISO3 codes restrict asylum and origin."""
-
-    year: int
-    columns: tuple[str, ...]
-    asylum: str = ""
-    origin: str = ""
-
-
-_WIDE = ("refugees", "others_in_need")
-PUBLISHED = {
-    "gt2019_asylum": Figures(2019, ("asylum_seekers",)),
-    "gt2021_asylum": Figures(2021, ("asylum_seekers",)),
-    "gt2022_asylum": Figures(2022, ("asylum_seekers",)),
-    "gt2020_refugees_unhcr": Figures(2020, ("refugees",)),
-    "gt2021_refugees_unhcr": Figures(2021, ("refugees",)),
-    "refugees_2023_wide": Figures(2023, _WIDE),
-    "gt2019_venezuelans": Figures(2019, ("others_in_need",), origin="VEN"),
-    "gt2020_venezuelans": Figures(2020, ("others_in_need",), origin="VEN"),
-    "gt2021_venezuelans": Figures(2021, ("others_in_need",), origin="VEN"),
-    "returns_2019": Figures(2019, ("returned_refugees",)),
-    **{f"gt2020_host_{iso3}": Figures(2020, _WIDE, asylum=iso3) for iso3 in ("COL", "DEU", "PAK", "TUR", "UGA")},
-    **{f"gt2021_host_{iso3}": Figures(2021, _WIDE, asylum=iso3) for iso3 in ("COL", "DEU", "PAK", "UGA")},
-    **{f"gt2024_host_{iso3}": Figures(2024, _WIDE, asylum=iso3) for iso3 in ("COL", "DEU", "IRN", "TUR")},
-}
-_UNITS = {"million": 1e6, "persons": 1.0}
 
 
 def inventory(resources: Sequence[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -47,6 +16,7 @@ def inventory(resources: Sequence[Mapping[str, Any]], frames: Mapping[str, pd.Da
     for resource in resources:
         frame = frames[resource["name"]]
         rows.append({
+            "group": resource.get("group", ""),
             "table": resource["name"],
             "holds": resource["title"],
             "made": HOW[resource["path"].split("/")[1]],
@@ -65,6 +35,57 @@ def inventory(resources: Sequence[Mapping[str, Any]], frames: Mapping[str, pd.Da
         .drop(columns=["made_order", "last"])
         .reset_index(drop=True)
     )
+
+
+def by_group(tables: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a group of tables: tables, rows, columns, empty cells and the oldest and newest as-of date."""
+    cells = tables["rows"] * tables["columns"]
+    counted = tables.assign(cells=cells, unfilled=cells * tables["empty"], as_of=tables["as_of"].replace("", None))
+    order = list(dict.fromkeys(tables["group"]))
+    grouped = counted.groupby("group").agg(
+        tables=("table", "size"), rows=("rows", "sum"), columns=("columns", "sum"), cells=("cells", "sum"),
+        unfilled=("unfilled", "sum"), oldest=("as_of", "min"), newest=("as_of", "max"),
+    )  # fmt: skip
+    grouped["empty"] = grouped["unfilled"] / grouped["cells"]
+    return grouped.loc[order, ["tables", "rows", "columns", "empty", "oldest", "newest"]].reset_index()
+
+
+def logs(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the logs of all builders in one frame."""
+    return pd.concat([frame for name, frame in frames.items() if name.startswith("ingest_")], ignore_index=True)
+
+
+def largest_drops(log: pd.DataFrame, number: int) -> pd.DataFrame:
+    """Return the entries of the logs that leave out most, largest first: file, table, unit, rows, reason."""
+    dropped = log[log["outcome"] == "dropped"].nlargest(number, "rows")
+    return dropped[["source_id", "table", "unit", "rows", "reason"]].reset_index(drop=True)
+
+
+def two_sources(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return a row a fact that two sources hold: what is compared, how often, and how often both say the same."""
+    votes, donors, piip = (
+        frames[n] for n in ("un_votes_crosscheck", "finance_donor_crosscheck", "finance_piip_crosscheck")
+    )
+    sums, lives = frames["finance_reconciliation"], frames["organization_lifespans"]
+    income = piip["income_ratio"].dropna()
+    both = sums["donors_difference_usd"].dropna()
+    starts, ends = lives["start_disputed"].dropna(), lives["end_disputed"].dropna()
+    rows = [
+        ("Votes of states", "UN Digital Library", "unvotes", "equal", int(votes["cells"].sum()), int(votes["agree"].sum())),
+        ("Government donors, 2024", "derived JSON", "CEB download", "equal", len(donors), int((donors["outcome"] == "equal").sum())),
+        ("Income of organizations", "CEB", "PIIP", "within 1 %", len(income), int(((income - 1).abs() <= 0.01).sum())),
+        ("Revenue by entity", "entities", "sum over donors", "within 2,000 USD", len(both), int((both.abs() <= 2000).sum())),
+        ("Start of organizations", "first list", "other lists", "equal", len(starts), int((~starts.astype(bool)).sum())),
+        ("End of organizations", "first list", "other lists", "equal", len(ends), int((~ends.astype(bool)).sum())),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["fact", "first", "second", "same_means", "compared", "same"])
+    return table.assign(share=100 * table["same"] / table["compared"])
+
+
+def known_by_year(coverage: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of members whose value is known, a row a column of ``country_year``, a column a year."""
+    wide = (coverage["known"] / coverage["members"]).groupby([coverage["column"], coverage["year"]]).first().unstack()
+    return wide.loc[wide.mean(axis=1).sort_values(kind="stable").index]
 
 
 def rows_by_file(log: pd.DataFrame) -> pd.DataFrame:
@@ -140,55 +161,6 @@ def confidence(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     counts = {name: frame["confidence"].value_counts() for name, frame in frames.items() if "confidence" in frame}
     table = pd.DataFrame(counts).T.reindex(columns=list(CONFIDENCE)).fillna(0).astype("int64")
     return table.rename_axis(index="table", columns=None).assign(rows=table.sum(axis=1))
-
-
-def published_votes(figures: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
-    """Return published tallies of our roll calls: figure_id, statement, theirs, ours, unit, difference."""
-    columns = {"yes": "yes", "no": "no", "abstain": "abstain", "absent": "not_voting"}
-    recorded = calls.set_index("resolution").to_dict("index")
-    rows = []
-    for _, figure in figures.iterrows():
-        resolution, ending = resolution_of(figure["figure_id"]), figure["figure_id"].rsplit("_", 1)[-1]
-        if resolution in recorded and ending in columns:
-            ours = float(recorded[resolution][columns[ending]])
-            rows.append((figure["figure_id"], figure["statement"], float(figure["value"]), ours, figure["unit"]))
-    # by resolution, then as a tally is read: yes, no, abstain, absent
-    return _compared(
-        sorted(rows, key=lambda row: (resolution_of(row[0]) or "", list(columns).index(row[0].rsplit("_", 1)[-1])))
-    )
-
-
-def published_displacement(figures: pd.DataFrame, displacement: pd.DataFrame) -> pd.DataFrame:
-    """Return published totals of `PUBLISHED` and ours, rounded as they were published.
-
-    Returns
-    -------
-    DataFrame
-        ``figure_id``, ``statement``, ``theirs``, ``ours``, ``unit``, ``difference``.
-    """
-    rows = []
-    for _, figure in figures[figures["figure_id"].isin(PUBLISHED)].iterrows():
-        wanted = PUBLISHED[figure["figure_id"]]
-        cells = displacement[displacement["year"] == wanted.year]
-        for column, code in {"asylum_iso3": wanted.asylum, "origin_iso3": wanted.origin}.items():
-            cells = cells[cells[column] == code] if code else cells
-        total = float(cells[list(wanted.columns)].sum().sum()) / _UNITS[figure["unit"]]
-        decimals = _decimals(figure["value"])
-        rows.append(
-            (figure["figure_id"], figure["statement"], float(figure["value"]), round(total, decimals), figure["unit"])
-        )
-    return _compared(rows)
-
-
-def _decimals(published: str) -> int:
-    """Return the decimals to which a number was rounded, negative for zeros at the end of a whole number."""
-    _, point, fraction = published.partition(".")
-    return len(fraction) if point else len(published.rstrip("0")) - len(published)
-
-
-def _compared(rows: list[tuple[str, str, float, float, str]]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=["figure_id", "statement", "theirs", "ours", "unit"])
-    return table.assign(difference=(table["ours"] - table["theirs"]).round(6))
 
 
 def short_resolution(symbol: str) -> str:

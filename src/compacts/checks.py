@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from compacts import published
 from compendium.tables import read_table
 
 ROLES = {"voted for": "yes", "voted against": "no", "abstained": "abstain", "did not vote": "not voting"}
@@ -96,3 +97,8 @@ def _numbered(frame: pd.DataFrame) -> Iterator[tuple[int, dict[str, str]]]:
     text = frame.astype("object").where(frame.notna(), "").astype("str")
     for number, row in enumerate(text.to_dict("records"), start=2):
         yield number, {str(key): str(value) for key, value in row.items()}
+
+
+def published_figures(root: Path) -> list[str]:
+    """Return a sentence for each published figure that differs from ours without a reason, or has no rule."""
+    return list(published.problems(lambda name: read_table(name, root)))

@@ -30,7 +30,7 @@ class Article:
     claims : mapping
         Rows of the claims file by claim name.
     tables : mapping
-        Path in the checkout of each table.
+        Page of each table, as seen from the notebook's page.
     makers : mapping
         Functions (name and file) behind each cell, by cell id.
     figures, exhibits : int
@@ -201,7 +201,7 @@ class Article:
     def _table_link(self, table: str) -> str:
         path = self.tables.get(table)
         text = f"<code>{html.escape(table)}</code>"
-        return f'<a href="../{path}">{text}</a>' if path else text
+        return f'<a href="{path}">{text}</a>' if path else text
 
 
 def letters(number: int) -> str:

@@ -5,13 +5,19 @@ import csv
 import importlib
 import json
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 
 from compendium.claims import read_claims
-from compendium.datapackage import PACKAGE, read_resources
+from compendium.datapackage import PACKAGE, Resource, read_resources
+from compendium.datapages import paths
 from compendium.errors import UserError, nearest
+from compendium.inputs import FileHashes, digest, imported_names
 from compendium.plan import Notebook, Plan, read_cells
-from compendium.sources import SOURCES, read_sources
+from compendium.sources import RAW_FILES, SOURCES, RawFiles, read_sources
+from compendium.stage import STATE_FOLDER
 from compendium.steps import CLAIMS
 
 ALT_LENGTH = 40
@@ -36,28 +42,31 @@ def main(plan: Plan) -> int:
 
 
 def problems(plan: Plan) -> list[str]:
-    """Return one sentence for each declaration that does not hold."""
-    parts = (_tables, _sources, _notebooks, _exhibits, _claims, _told, _pins)
-    return [line for part in parts for line in part(plan)]
+    """Return one sentence for each declaration that does not hold; the plan's ``rules`` add theirs."""
+    parts = (_tables, _sources, _notebooks, _exhibits, _pages, _claims, _told, _pins, _packages)
+    return [line for part in parts for line in part(plan)] + _told_by(plan, plan.rules)
 
 
 def findings(plan: Plan) -> list[str]:
     """Return the sentences of the plan's own checks, for example curated rows that the tables contradict."""
+    return _told_by(plan, plan.checks)
+
+
+def _told_by(plan: Plan, functions: Iterable[str]) -> list[str]:
+    """Return the sentences of functions of the compendium's own, named ``module:function``."""
     lines: list[str] = []
-    for check in plan.checks:
-        module, _, name = check.partition(":")
-        lines += getattr(importlib.import_module(module), name)(plan.root)
+    for name in functions:
+        module, _, function = name.partition(":")
+        lines += getattr(importlib.import_module(module), function)(plan.root)
     return lines
 
 
 def _tables(plan: Plan) -> Iterator[str]:
-    from compendium import tables
-
     known = read_resources(plan.root)
     described = {str(resource["path"]) for resource in known.values()}
     for path in sorted((plan.root / "data").rglob("*.csv*")):
         relative = path.relative_to(plan.root).as_posix()
-        if relative not in described | {SOURCES} and not relative.startswith("data/raw/"):
+        if relative not in described | {SOURCES, RAW_FILES} and not relative.startswith("data/raw/"):
             yield f"{relative}: is not described in {PACKAGE}; add a resource"
     sources = read_sources(plan.root)
     for name, resource in known.items():
@@ -72,14 +81,47 @@ def _tables(plan: Plan) -> Iterator[str]:
             for key in COLUMN_KEYS:
                 if not str(column.get(key, "")).strip():
                     yield f"{PACKAGE}, table {name}, column {column['name']}: has no {key}; add it"
-        path = plan.root / str(resource["path"])
-        if not path.is_file():
+        if not (plan.root / str(resource["path"])).is_file():
             yield f"{resource['path']}: is described in {PACKAGE} and not there; build it or take it out"
+    yield from _contents(plan, known)
+
+
+def _contents(plan: Plan, known: Mapping[str, Resource]) -> Iterator[str]:
+    """Yield what is wrong with tables' cells; what was right is remembered by its hashes and not read again."""
+    folder = plan.root / STATE_FOLDER
+    hashes, memory = FileHashes(folder / "hashes.json"), folder / "checked.json"
+    here = Path(__file__).parent
+    rules = [hashes(here / name) for name in ("tables.py", "datapackage.py")]
+    try:
+        before = set(json.loads(memory.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        before = set()
+    right = []
+    for name, resource in known.items():
+        if not (plan.root / str(resource["path"])).is_file():
             continue
-        try:
-            tables.read_table(name, plan.root)
-        except UserError as error:
-            yield str(error)
+        others = [key["reference"]["resource"] or name for key in resource["schema"].get("foreignKeys", ())]
+        rests = [
+            (known[other], hashes(plan.root / str(known[other]["path"]))) for other in (name, *others) if other in known
+        ]
+        key = digest([rules, rests])
+        found = [] if key in before else _wrong(name, plan.root)
+        yield from found
+        right += [] if found else [key]
+    with suppress(OSError):  # what cannot be remembered costs time, nothing else
+        folder.mkdir(exist_ok=True)
+        memory.write_text(json.dumps(right), encoding="utf-8")
+        hashes.save()
+
+
+def _wrong(name: str, root: Path) -> list[str]:
+    from compendium import tables
+
+    try:
+        tables.read_table(name, root)
+        return tables.check_foreign_keys(name, root)
+    except UserError as error:
+        return [str(error)]
 
 
 def _sources(plan: Plan) -> Iterator[str]:
@@ -89,6 +131,14 @@ def _sources(plan: Plan) -> Iterator[str]:
             if source_id not in declared:
                 hint = nearest(source_id, declared)
                 yield f"compendium.toml [[build]] {build.name}: uses the source {source_id!r}{hint}, which has no row in {SOURCES}; add it"
+    used = {source_id for build in plan.builds for source_id in build.raw.values()}
+    for source in declared.values():
+        if source.source_id not in used:
+            yield f"{SOURCES}, row {source.row}: no build uses {source.source_id}; use it or take the row out"
+    try:
+        RawFiles(plan.root, None).hashes(declared, SOURCES)
+    except UserError as error:
+        yield str(error)
     if not declared:
         return
     with open(plan.root / SOURCES, encoding="utf-8", newline="") as file:
@@ -151,6 +201,16 @@ def _exhibits(plan: Plan) -> Iterator[str]:
                 yield f"{relative}: is there and declared by no notebook; delete it or declare it in compendium.toml"
 
 
+def _pages(plan: Plan) -> Iterator[str]:
+    """Pages of a notebook or table that is no more."""
+    made = {f"site/{notebook.name}.html" for notebook in plan.notebooks} | {*paths(plan)}
+    made |= {f"site/{path.stem}.html" for path in (plan.root / "notebooks").glob("*.md")}
+    for file in sorted((plan.root / "site").rglob("*.html")):
+        relative = file.relative_to(plan.root).as_posix()
+        if relative not in made:
+            yield f"{relative}: no notebook and no table makes this page; delete it"
+
+
 def _claims(plan: Plan) -> Iterator[str]:
     if not (plan.root / CLAIMS).is_file():
         return
@@ -162,6 +222,8 @@ def _claims(plan: Plan) -> Iterator[str]:
         for table in row["tables"].split():
             if table not in known and table not in exhibits:
                 yield f"{CLAIMS}, row {number}: claim {row['name']} rests on {table!r}{nearest(table, known)}, which {PACKAGE} does not describe; correct it"
+        if row["difference"] and float(row["difference"]) and not row["reason"]:
+            yield f"{CLAIMS}, row {number}: claim {row['name']} differs from the published {row['theirs']} by {row['difference']} without a reason; give one"
         if not row["cell"]:
             yield f"{CLAIMS}, row {number}: claim {row['name']} names no cell; run run_all.py"
 
@@ -202,3 +264,36 @@ def _pins(plan: Plan) -> Iterator[str]:
     for name, pin in pinned(text).items():
         if name not in ("python", "pip") and pins.get(name) != pin:
             yield f"environment.yml: pins {name} {pin}, requirements.lock pins {pins.get(name, 'nothing')}; make them equal"
+
+
+def _packages(plan: Plan) -> Iterator[str]:
+    """Packages that are asked for and that no code names, and packages that code imports and nobody asks for."""
+    from importlib.metadata import packages_distributions
+
+    declared = plan.root / "pyproject.toml"
+    if not declared.is_file():
+        return
+    told = tomllib.loads(declared.read_text(encoding="utf-8"))
+    needed, offered, tests = (
+        {re.split(r"[^\w.-]", entry)[0].lower().replace("_", "-") for entry in entries}
+        for entries in (
+            told.get("project", {}).get("dependencies", []),
+            told.get("tool", {}).get("compendium", {}).get("offered", []),
+            told.get("dependency-groups", {}).get("test", []),
+        )
+    )
+    modules: dict[str, set[str]] = {}
+    for module, packages in packages_distributions().items():
+        for package in packages:
+            modules.setdefault(package.lower().replace("_", "-"), set()).add(module)
+    code = [path.read_text(encoding="utf-8") for path in (plan.root / "src").rglob("*.py")]
+    code += [source for n in plan.notebooks for kind, source, _ in read_cells(n.path) if kind == "code"]
+    words = {word for source in code for word in re.findall(r"\w+", source)}
+    for name in sorted(needed - offered):
+        if not words & {*modules.get(name, ()), *name.split("-")}:
+            yield f"pyproject.toml: asks for {name}, which no code names; take it out"
+    imported = {name.split(".")[0] for source in code for name in imported_names(source)}
+    brought = {module: package for package, there in modules.items() for module in there}
+    for module in sorted(imported & brought.keys()):
+        if brought[module] not in needed | tests:
+            yield f"pyproject.toml: does not ask for {brought[module]}, of which code imports {module}; add it"

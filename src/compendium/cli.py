@@ -32,8 +32,9 @@ def parser() -> argparse.ArgumentParser:
         epilog="exit codes: 0 all done, 1 something failed or differs, 2 the command or the machine needs your hand, 130 interrupted",
     )  # fmt: skip
     top.add_argument(
-        "command", nargs="?", default="run", choices=["run", "ingest", "check", "test", "lab"],
-        help="run (default): tables, notebooks, pages; ingest: tables from raw files; check: declarations against what is there; "
+        "command", nargs="?", default="run", choices=["run", "fetch", "ingest", "check", "verify", "trace", "test", "lab"],
+        help="run (default): tables, notebooks, pages; fetch: raw files from their public places, checked; ingest: tables from raw files; check: declarations against what is there; "
+        "verify: everything executed again in a fresh folder and compared (verify --help); trace: from a number to public files (trace --help); "
         "test: all tests, further options go to pytest; lab: JupyterLab in this environment",
     )  # fmt: skip
     top.add_argument(
@@ -41,7 +42,7 @@ def parser() -> argparse.ArgumentParser:
         metavar="NB",
         action="append",
         default=[],
-        help="only this notebook and its page (name or number; may be repeated)",
+        help="only this notebook and its page (name or number), with fetch: only this source_id; may be repeated",
     )
     top.add_argument("--from", metavar="NB", dest="first", help="this notebook and all after it")
     top.add_argument(
@@ -60,6 +61,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--list", action="store_true", help="list steps and parameters; run nothing")
     top.add_argument("--raw", metavar="DIR", help=f"folder of raw files (default: {RAW_FOLDER}, then data/raw)")
+    top.add_argument(
+        "--mirror",
+        metavar="URL",
+        help="fetch from URL/OWNER/REPO/COMMIT/PATH and URL/OWNER/REPO/tar.gz/COMMIT (default: COMPENDIUM_MIRROR, then GitHub)",
+    )
     return top
 
 
@@ -82,6 +88,14 @@ def main(arguments: Sequence[str], root: Path) -> int:
     try:
         if arguments[:1] == ["test"]:
             return _test(root, arguments[1:])
+        if arguments[:1] == ["verify"]:
+            from compendium import verify
+
+            return verify.main(read_plan(root), arguments[1:])
+        if arguments[:1] == ["trace"]:
+            from compendium import trace_text
+
+            return trace_text.main(read_plan(root), list(arguments[1:]))
         options = parser().parse_args(arguments)
         if options.command == "lab":
             return _lab(root)
@@ -89,6 +103,10 @@ def main(arguments: Sequence[str], root: Path) -> int:
             from compendium import check
 
             return check.main(read_plan(root))
+        if options.command == "fetch":
+            from compendium import fetch
+
+            return fetch.main(root, options)
         return _run(root, options)
     except UserError as error:
         print(f"run_all.py: {error}", file=sys.stderr)
@@ -97,9 +115,9 @@ def main(arguments: Sequence[str], root: Path) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
     except KeyboardInterrupt:
-        execute = sys.modules.get("compendium.execute")
-        if execute:
-            execute.end_all_kernels()
+        for module, end_all in (("execute", "end_all_kernels"), ("build", "end_all_builds")):
+            if f"compendium.{module}" in sys.modules:
+                getattr(sys.modules[f"compendium.{module}"], end_all)()
         print("\nrun_all.py: interrupted; what was finished is kept, the next run goes on from there", file=sys.stderr)
         return INTERRUPTED
 
@@ -118,7 +136,7 @@ def _run(root: Path, options: argparse.Namespace) -> int:
     shop = steps.Workshop(plan, hashes, steps.environment_hash(root), overrides, raw)
     if options.command == "ingest" and (missing := steps.missing_raw(shop)):
         where = f"not in {raw.name}" if raw else f"no folder of raw files was named (--raw DIR or {RAW_FOLDER})"
-        raise UserError(f"{missing}: {where}; unpack the raw files and name their folder with --raw")
+        raise UserError(f"{missing}: {where}; get it with run_all.py fetch, or name the folder that has it with --raw")
     every = steps.all_steps(shop)
     chosen = _chosen(plan, every, options)
     for name in overrides:

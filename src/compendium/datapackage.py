@@ -9,6 +9,7 @@ from typing import Any
 from compendium.errors import UserError, nearest
 
 PACKAGE = "data/datapackage.json"
+FOLDER = "data"  # paths in the file are seen from its folder, as the format wants; from here on they are seen from the checkout
 
 Resource = Mapping[str, Any]
 
@@ -17,8 +18,12 @@ Resource = Mapping[str, Any]
 def _parsed_package(path: Path, modified: int) -> dict[str, Any]:  # noqa: ARG001 (part of the cache's key)
     try:
         package: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8"))
-    except ValueError as error:
-        raise UserError(f"{PACKAGE}: got text that is not JSON in UTF-8 ({error}); correct that place") from None
+        for entry in package["resources"]:
+            entry["path"] = f"{FOLDER}/{entry['path']}"
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{PACKAGE}: got text that is not JSON in UTF-8, or no list of resources with paths ({error}); correct that place"
+        ) from None
     return package
 
 

@@ -8,11 +8,16 @@ is the same for all pages.
 import html
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from compendium.errors import UserError, nearest
 from compendium.makers import makers
 from compendium.markup import typeset
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -42,7 +47,7 @@ def notebook_page(
     title : str
         The compendium's title.
     tables : mapping of str to str, optional
-        Path in the checkout of each table; claims link to the tables that they rest on.
+        Page of each table, as seen from this page; claims link to the tables that they rest on.
     footer : str
         Markdown at the foot of each page: rights, citation.
 
@@ -82,7 +87,7 @@ def notebook_page(
     body, _ = exporter.from_notebook_node(notebook)
     body += article.untold()
     here = names.index(name)
-    return _framed(
+    return framed(
         site=title,
         title=notebooks[here]["title"],
         question=notebooks[here]["question"],
@@ -90,14 +95,13 @@ def notebook_page(
         number=name.partition("_")[0],
         body=body,
         headings=prose.headings,
-        notebooks=notebooks,
         before=notebooks[here - 1] if here else None,
         after=notebooks[here + 1] if here + 1 < len(notebooks) else None,
-        footer=Prose("compendium.toml").render(footer),
+        footer=footer,
     )
 
 
-def index_page(
+def text_page(
     source: Path,
     *,
     claims: Sequence[Mapping[str, str]],
@@ -105,8 +109,9 @@ def index_page(
     title: str,
     root: Path,
     footer: str = "",
+    places: Mapping[str, str] | None = None,
 ) -> str:
-    """Return the front page: Markdown in which claims, the list of notebooks and a figure have their places.
+    """Return a page of Markdown, the front page above all, in which claims, lists and figures have their places.
 
     ``{{claim_name}}`` becomes the claim's sentence, linked to its place; ``{{notebooks}}`` the list of notebooks;
     ``![caption](../figures/NAME.svg)`` in a paragraph of its own the figure itself.
@@ -119,6 +124,8 @@ def index_page(
         As for `notebook_page`, with the claims of all notebooks.
     root : pathlib.Path
         The checkout, where figures are read.
+    places : mapping of str to str, optional
+        HTML for further places, each in a paragraph of its own.
 
     Raises
     ------
@@ -129,32 +136,29 @@ def index_page(
 
     text = source.read_text(encoding="utf-8")
     known = {row["name"]: row for row in claims}
-    _check_places(text, known, f"notebooks/{source.name}")
+    lists = {"notebooks": _notebook_list(notebooks), **(places or {})}
+    _check_places(text, {*known, *lists}, f"notebooks/{source.name}")
     prose = Prose(f"notebooks/{source.name}", [notebook["name"] for notebook in notebooks])
     body = prose.render(text)
-    body = re.sub(r"<p>\{\{notebooks\}\}</p>", lambda _: _notebook_list(notebooks), body)
+    body = re.sub(r"<p>\{\{(\w+)\}\}</p>", lambda place: lists.get(place[1], place[0]), body)
     body = re.sub(r"\{\{(\w+)\}\}", lambda place: _claim_link(known[place[1]]), body)
     picture = r'<p><img src="\.\./figures/(\w+)\.svg" alt="([^"]*)"\s*/?></p>'
     body = re.sub(picture, lambda found: _inline_figure(root, found[1], found[2], notebooks), body)
-    return _framed(
+    return framed(
         site=title,
         title=prose.title or title,
-        question="",
-        name="index",
-        number="",
+        name=source.stem,
         body=body,
         headings=prose.headings,
-        notebooks=notebooks,
-        before=None,
-        after=notebooks[0] if notebooks else None,
-        footer=Prose("compendium.toml").render(footer),
+        after=notebooks[0] if notebooks and source.stem == "index" else None,
+        footer=footer,
     )
 
 
-def _check_places(text: str, known: Mapping[str, object], source: str) -> None:
+def _check_places(text: str, known: set[str], source: str) -> None:
     for number, line in enumerate(text.splitlines(), 1):
         for name in re.findall(r"\{\{(.*?)\}\}", line):
-            if name != "notebooks" and name not in known:
+            if name not in known:
                 hint = nearest(name, known)
                 msg = f"{source}, line {number}: got {{{{{name}}}}}{hint}, expected the name of a claim; correct it"
                 raise UserError(msg)
@@ -192,10 +196,53 @@ def _inline_figure(root: Path, name: str, caption: str, notebooks: Sequence[Mapp
     )
 
 
-def _framed(**parts: object) -> str:
-    """Return a page: head, style and navigation around a body."""
+def framed(
+    *,
+    site: str,
+    title: str,
+    name: str,
+    body: str,
+    headings: Sequence[tuple[int, str, str]],
+    question: str = "",
+    number: str = "",
+    before: Mapping[str, str] | None = None,
+    after: Mapping[str, str] | None = None,
+    footer: str = "",
+) -> str:
+    """Return a page: head, style and navigation around a body.
+
+    Parameters
+    ----------
+    site : str
+        The compendium's title.
+    name : str
+        The page is ``site/NAME.html``; a slash in it puts the page into a folder.
+    number : str
+        Number of a notebook: its page links to its files.
+    footer : str
+        Markdown, with links as from a page in ``site`` itself.
+    """
+    home = "../" * name.count("/")
+    foot = _foot(footer).replace('href="../', f'href="{home}../')
+    return str(
+        _frame().render(
+            site=site, title=title, name=name, body=body, headings=headings, question=question, number=number,
+            before=before, after=after, footer=foot, home=home,
+        )
+    )  # fmt: skip
+
+
+@cache
+def _frame() -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     loader = FileSystemLoader(TEMPLATES / "page")
     frame = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return str(frame.get_template("frame.html.j2").render(**parts))
+    return frame.get_template("frame.html.j2")
+
+
+@cache
+def _foot(markdown: str) -> str:
+    from compendium.prose import Prose
+
+    return Prose("compendium.toml").render(markdown)

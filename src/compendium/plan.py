@@ -68,6 +68,7 @@ class Plan:
     notebooks: tuple[Notebook, ...]
     designs: Mapping[str, object]
     checks: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     cell_seconds: int = 300
     notebook_seconds: int = 900
     footer: str = ""
@@ -105,7 +106,7 @@ def read_plan(root: Path) -> Plan:
         raise UserError(f"{PLAN}: not valid TOML, {error}; correct the line") from None
     _known(PLAN, data, {"compendium", "limits", "build", "notebook", "design"})
     head, limits = dict(data.get("compendium", {})), data.get("limits", {})
-    _known(f"{PLAN} [compendium]", head, {"title", "packages", "checks", "footer"})
+    _known(f"{PLAN} [compendium]", head, {"title", "packages", "checks", "rules", "footer"})
     _known(f"{PLAN} [limits]", limits, {"cell", "notebook"})
     notebooks = [_notebook(root, name, entry) for name, entry in sorted(data.get("notebook", {}).items())]
     unlisted = {path.stem for path in (root / "notebooks").glob("*.ipynb")} - {n.name for n in notebooks}
@@ -116,6 +117,7 @@ def read_plan(root: Path) -> Plan:
         title=head.get("title", root.name),
         packages=tuple(head.get("packages", ())),
         checks=tuple(head.get("checks", ())),
+        rules=tuple(head.get("rules", ())),
         builds=tuple(_build(entry) for entry in data.get("build", [])),
         notebooks=tuple(notebooks),
         designs=data.get("design", {}),

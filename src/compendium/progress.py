@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
+from compendium.build import BuildError
 from compendium.errors import UserError
 from compendium.execute import NotebookError
 from compendium.steps import Step
@@ -88,7 +89,8 @@ class Reporter:
         elif isinstance(error, OSError) and error.errno in (28, 30, 13, 122):  # no space, read-only, denied, quota
             text = f"{error.filename or task.name}: {error.strerror}; free space or make the folder writable, then run again"
         else:
-            lines = traceback.format_exception(error) if error else [fail.get_msg()]
+            told = [str(error)] if isinstance(error, BuildError) else traceback.format_exception(error) if error else []
+            lines = told or [fail.get_msg()]
             text = f"{task.name}: a fault of the compendium's own code\n{''.join(lines).rstrip()}"
         self._line(f"  FAIL  {task.name}\n        " + text.replace("\n", "\n        "))
 

@@ -111,6 +111,10 @@ class _Renderer(IPythonRenderer):
         code = html.escape(text, quote=False)
         return f'<code class="short">{code}</code>' if len(text) <= SHORT_CODE else f"<code>{code}</code>"
 
+    def block_code(self, code: str, info: str | None = None) -> str:
+        text = html.escape(code.rstrip("\n"), quote=False)
+        return f'<pre tabindex="0" role="group" aria-label="Commands or code"><code>{text}</code></pre>\n'
+
     def image(self, text: str, url: str, title: str | None = None) -> str:
         if not text.strip():
             msg = f"{self.prose.source}: got the picture {url} without an alt text; write ![what is seen]({url})"

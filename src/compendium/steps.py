@@ -1,17 +1,19 @@
 """Steps: what a plan's builds, notebooks and pages need, do, and leave behind."""
 
-import importlib
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compendium import execute, inputs, sources
+from compendium import execute, inputs
+from compendium.build import build_in_child, failure
 from compendium.claims import COLUMNS, read_claims
 from compendium.datapackage import PACKAGE, read_resource, read_resources
 from compendium.errors import UserError
 from compendium.inputs import FileHashes, digest
-from compendium.plan import Build, Notebook, Plan
+from compendium.plan import PLAN, Build, Notebook, Plan
+from compendium.reviewpages import RECORD, review_places
+from compendium.sources import SOURCES, RawFiles
 
 CLAIMS = "results/claims.csv"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -52,6 +54,11 @@ class Workshop:
     parameters: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     raw: Path | None = None
 
+    @property
+    def raw_files(self) -> RawFiles:
+        """What is declared of raw files, and where they are."""
+        return RawFiles(self.plan.root, self.raw)
+
     def files(self, paths: Iterable[str]) -> dict[str, str]:
         """Return path and hash of files in the checkout."""
         return {path: self.hashes(self.plan.root / path) for path in paths}
@@ -65,7 +72,11 @@ class Workshop:
 def all_steps(shop: Workshop) -> list[Step]:
     """Return the steps of a plan in an order in which they can run."""
     plan = shop.plan
-    builds = [build_step(shop, build) for build in plan.builds if _raw_files(shop, build) is not None]
+    builds = [
+        build_step(shop, build)
+        for build in plan.builds
+        if shop.raw and not shop.raw_files.missing(build.raw.values(), f"{PLAN} [[build]] {build.name}")
+    ]
     makers = {table: f"table:{build.name}" for build in plan.builds for table in build.makes}
     there = {step.name for step in builds}
     notebooks = [notebook_step(shop, notebook, makers) for notebook in plan.notebooks]
@@ -73,8 +84,10 @@ def all_steps(shop: Workshop) -> list[Step]:
     if notebooks:
         steps.append(claims_step(shop))
         steps += [page_step(shop, notebook) for notebook in plan.notebooks]
-    if (plan.root / "notebooks" / "index.md").is_file():
-        steps.append(index_step(shop))
+    texts = sorted((plan.root / "notebooks").glob("*.md"))
+    steps += [text_step(shop, path) for path in texts]
+    if texts:
+        steps.append(data_step(shop))
     makers_of: dict[str, str] = {}
     for step in steps:
         for path in step.outputs:
@@ -91,65 +104,42 @@ def table_paths(plan: Plan, names: Iterable[str], where: str) -> list[str]:
 
 def build_step(shop: Workshop, build: Build) -> Step:
     """Return the step that makes tables from raw files."""
-    plan, where = shop.plan, f"compendium.toml [[build]] {build.name}"
+    plan, where = shop.plan, f"{PLAN} [[build]] {build.name}"
     made, read = table_paths(plan, build.makes, where), table_paths(plan, build.tables, where)
-    files = _raw_files(shop, build) or {}
     makers = {table: f"table:{other.name}" for other in plan.builds for table in other.makes}
+    sources, folder = build.raw.values(), shop.raw or plan.root
 
     def step_inputs() -> dict[str, str]:
         known = read_resources(plan.root)
-        raw = {f"raw {argument}": shop.hashes(path) for argument, path in files.items()}
+        raw = {
+            f"raw {source_id}": digest([shop.hashes(folder / path) for path in files])
+            for source_id, files in shop.raw_files.hashes(sources, where).items()
+        }
         schema = {f"{PACKAGE} {name}": digest(known[name]) for name in build.makes}
         modules = shop.modules([build.function.split(":")[0], "compendium.tables"])
         return {"environment": shop.environment, **raw, **schema, **shop.files([*read, *build.reads]), **modules}
 
     def run(stage: Path) -> Mapping[str, float]:
-        from compendium import tables
-
-        module, _, name = build.function.partition(":")
-        frames = {table: tables.read_table(table, plan.root) for table in build.tables}
-        made_frames = getattr(importlib.import_module(module), name)(**files, **frames)
-        if set(made_frames) != set(build.makes):
-            raise UserError(
-                f"{where}: got the tables {sorted(made_frames)}, expected {sorted(build.makes)}; correct makes or the function"
-            )
-        known = read_resources(plan.root)
-        for table, relative in zip(build.makes, made, strict=True):
-            tables.validate(made_frames[table], known[table], Path(relative))
-            (stage / relative).parent.mkdir(parents=True, exist_ok=True)
-            tables.write_table(made_frames[table], stage / relative, known[table])
-        declared = sources.read_sources(plan.root)
-        for argument, path in files.items():
-            row = declared[build.raw[argument]]
-            if (got := shop.hashes(path)) != row.sha256:
-                raise UserError(
-                    f"{row.path}: has sha256 {got}, {sources.SOURCES} row {row.row} says {row.sha256}; fetch the file again, "
-                    "or, if it is a new edition, write its sha256 and as-of date into that row"
-                )
-        return {}
+        told = build_in_child(plan, build, folder, stage)
+        wrong = shop.raw_files.wrong(sources, where, shop.hashes)
+        if "error" in told and "fault" not in told and told["phase"] == "building":
+            raise UserError(told["error"])  # what the reader of the file says is more than that its hash is wrong
+        if wrong:
+            raise UserError(wrong)
+        if "error" in told:
+            raise failure(told)
+        return told
 
     after = tuple(dict.fromkeys(makers[table] for table in build.tables if table in makers))
     return Step(f"table:{build.name}", "table", step_inputs, run, tuple(made), after, 10.0)
 
 
-def _raw_files(shop: Workshop, build: Build) -> dict[str, Path] | None:
-    """Return the raw files of a build by argument, None where one is not on this machine."""
-    if shop.raw is None:
-        return None
-    declared = sources.read_sources(shop.plan.root)
-    where = f"compendium.toml [[build]] {build.name}"
-    files = {arg: shop.raw / sources.source(declared, source_id, where).path for arg, source_id in build.raw.items()}
-    return files if all(path.is_file() for path in files.values()) else None
-
-
 def missing_raw(shop: Workshop) -> str | None:
     """Return the path of the first declared raw file that is not in the raw folder."""
-    declared = sources.read_sources(shop.plan.root)
     for build in shop.plan.builds:
-        for source_id in build.raw.values():
-            path = sources.source(declared, source_id, f"compendium.toml [[build]] {build.name}").path
-            if shop.raw is None or not (shop.raw / path).is_file():
-                return path
+        missing = shop.raw_files.missing(build.raw.values(), f"{PLAN} [[build]] {build.name}")
+        if missing:
+            return missing
     return None
 
 
@@ -233,7 +223,7 @@ def page_step(shop: Workshop, notebook: Notebook) -> Step:
             notebooks=_titles(plan),
             claims=claims,
             title=plan.title,
-            tables={table: str(resource["path"]) for table, resource in read_resources(plan.root).items()},
+            tables={table: f"tables/{table}.html" for table in read_resources(plan.root)},
             footer=plan.footer,
         )
         _write(stage / path, text)
@@ -245,27 +235,51 @@ def page_step(shop: Workshop, notebook: Notebook) -> Step:
     )  # fmt: skip
 
 
-def index_step(shop: Workshop) -> Step:
-    """Return the step that makes the front page from ``notebooks/index.md`` and the claims."""
-    plan, path, source = shop.plan, "site/index.html", "notebooks/index.md"
+def text_step(shop: Workshop, source: Path) -> Step:
+    """Return the step that makes a page from a Markdown file beside the notebooks, and the claims."""
+    plan, path = shop.plan, f"site/{source.stem}.html"
+    relative = source.relative_to(plan.root).as_posix()
     figures = [f"figures/{name}.svg" for notebook in plan.notebooks for name in notebook.figures]
+    files = [relative, CLAIMS, RECORD, *figures]
+
+    def step_inputs() -> dict[str, str]:
+        exhibits = digest([[n.name, n.figures, n.exhibits, inputs.notebook_cells(n)] for n in plan.notebooks])
+        return {**_page_inputs(shop, files), **shop.modules(["compendium.reviewpages"]), f"{PLAN} exhibits": exhibits}
 
     def run(stage: Path) -> Mapping[str, float]:
         from compendium import pages
 
-        claims = read_claims(plan.root / CLAIMS)
-        text = pages.index_page(
-            plan.root / source,
-            claims=claims,
-            notebooks=_titles(plan),
-            title=plan.title,
-            root=plan.root,
-            footer=plan.footer,
-        )
+        text = pages.text_page(
+            source, claims=read_claims(plan.root / CLAIMS), notebooks=_titles(plan), title=plan.title, root=plan.root,
+            footer=plan.footer, places=review_places(plan),
+        )  # fmt: skip
         _write(stage / path, text)
         return {}
 
-    return Step("page:index", "page", lambda: _page_inputs(shop, [source, CLAIMS, *figures]), run, (path,), ("claims",))
+    return Step(f"page:{source.stem}", "page", step_inputs, run, (path,), ("claims",))
+
+
+def data_step(shop: Workshop) -> Step:
+    """Return the step that makes the pages on the data: a list of tables, and a page each."""
+    plan = shop.plan
+    from compendium.datapages import paths
+
+    def step_inputs() -> dict[str, str]:
+        read = [PACKAGE, SOURCES, *(str(resource["path"]) for resource in read_resources(plan.root).values())]
+        builds = digest([[build.function, build.makes] for build in plan.builds])
+        readers = digest([[notebook.name, notebook.title, notebook.tables] for notebook in plan.notebooks])
+        own = shop.modules(["compendium.datapages"])
+        return {**_page_inputs(shop, read), **own, f"{PLAN} builds": builds, f"{PLAN} readers": readers}
+
+    def run(stage: Path) -> Mapping[str, float]:
+        from compendium.datapages import data_pages
+
+        for path, text in data_pages(plan).items():
+            _write(stage / path, text)
+        return {}
+
+    makers = tuple(f"table:{build.name}" for build in plan.builds)
+    return Step("page:data", "page", step_inputs, run, tuple(paths(plan)), makers)
 
 
 def _page_inputs(shop: Workshop, paths: list[str]) -> dict[str, str]:

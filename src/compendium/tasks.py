@@ -14,6 +14,7 @@ from doit.dependency import JsonDB
 from doit.task import Task, dict_to_task
 
 from compendium import stage
+from compendium.build import end_all_builds
 from compendium.errors import UserError
 from compendium.inputs import FileHashes
 from compendium.progress import Reporter
@@ -164,4 +165,6 @@ def run(
         raise UserError(
             f"{error.filename or STATE}: {error.strerror}; free space or make the folder writable, then run again"
         ) from None
+    finally:
+        end_all_builds()
     return loader.changed

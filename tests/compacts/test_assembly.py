@@ -78,21 +78,65 @@ def test_unknown_origins_are_a_share_of_refugees_and_members_are_counted_once():
     assert table.loc[2001, ["with_refugees", "with_asylum_seekers", "unknown_share"]].tolist() == [1, 0, 0.0]
 
 
-@pytest.mark.parametrize(("published", "decimals"), [("4.2", 1), ("317200", -2), ("28", 0), ("2.80", 2)])
-def test_ours_is_rounded_as_theirs_was(published, decimals):
-    assert assembly._decimals(published) == decimals
+def test_groups_of_tables_add_up():
+    tables = pd.DataFrame({
+        "group": ["a", "b", "a"], "table": ["x", "y", "z"], "rows": [10, 5, 30], "columns": [2, 4, 1], "empty": [0.5, 0.0, 0.1], "as_of": ["2020", "", "2018-01"],
+    })  # fmt: skip
+    found = assembly.by_group(tables)
+    assert list(found["group"]) == ["a", "b"]
+    assert found[["tables", "rows", "columns"]].to_numpy().tolist() == [[2, 40, 3], [1, 5, 4]]
+    assert found["empty"].to_list() == [pytest.approx(13 / 50), 0]
+    assert (found["oldest"][0], found["newest"][0]) == ("2018-01", "2020")
 
 
-def test_published_tallies_are_given_again_and_totals_but_one(table):
-    figures = table("published_figures")
-    of_votes = assembly.published_votes(figures, table("un_roll_calls"))
-    assert len(of_votes) == 10
-    assert (of_votes["difference"] == 0).all()
-    of_people = assembly.published_displacement(figures, table("unhcr_displacement")).set_index("figure_id")[
-        "difference"
-    ]
-    assert len(of_people) == len(assembly.PUBLISHED)
-    assert of_people[of_people != 0].to_dict() == {"gt2019_asylum": -0.1}
+def test_the_largest_drops_come_first_and_nothing_kept_is_among_them():
+    log = pd.DataFrame({
+        "table": ["t"] * 4, "source_id": ["s"] * 4, "outcome": ["kept", "dropped", "dropped", "dropped"],
+        "reason": ["all", "old", "twice", "odd"], "unit": ["rows"] * 4, "rows": [99, 1, 7, 3],
+    })  # fmt: skip
+    assert assembly.largest_drops(log, 2)["reason"].to_list() == ["twice", "odd"]
+
+
+def test_two_sources_of_the_same_fact_agree_as_far_as_it_is_told(table):
+    names = (
+        "un_votes_crosscheck",
+        "finance_donor_crosscheck",
+        "finance_piip_crosscheck",
+        "finance_reconciliation",
+        "organization_lifespans",
+    )
+    found = assembly.two_sources({name: table(name) for name in names}).set_index("fact")
+    assert (found["same"] <= found["compared"]).all()
+    votes = table("un_votes_crosscheck")
+    assert found.loc["Votes of states", "same"] == votes["cells"].sum() - votes["disagree"].sum()
+    assert found.loc["Government donors, 2024", "share"] > 99
+    assert found.loc["Revenue by entity", "share"] > 99
+    assert 40 < found.loc["Income of organizations", "share"] < 70  # booked by other rules
+
+
+def test_known_shares_are_of_the_members_of_the_year():
+    coverage = pd.DataFrame(
+        {"column": ["a", "a", "b", "b"], "year": [1, 2, 1, 2], "members": [4, 5, 4, 5], "known": [4, 5, 1, 0]}
+    )
+    found = assembly.known_by_year(coverage)
+    assert list(found.index) == ["b", "a"]
+    assert found.loc["b"].to_list() == [0.25, 0]
+
+
+def test_every_log_tells_of_known_sources_and_tables_what_was_kept_and_dropped(root, table):
+    import csv
+
+    from compendium.datapackage import read_resources
+
+    resources = read_resources(root)
+    with open(root / "data/sources.csv", encoding="utf-8", newline="") as file:
+        sources = {row["source_id"] for row in csv.DictReader(file)}
+    log = assembly.logs({name: table(name) for name in resources if name.startswith("ingest_")})
+    assert set(log["outcome"]) == {"kept", "dropped"}
+    assert (log["rows"] > 0).all()
+    assert log["reason"].notna().all()
+    named = {source for text in log["source_id"] for source in text.split(", ")}
+    assert named <= sources | set(resources)
 
 
 def drawings(table, resources):
@@ -103,6 +147,7 @@ def drawings(table, resources):
     names = {group: group for group in sorted(members["un_group"].unique())}
     yield pictures.unknown_cells(cells, "source")
     yield pictures.confidence_of_rows(assembly.confidence(frames), "source")
+    yield pictures.known_cells(assembly.known_by_year(table("country_year_coverage")).iloc[:40], "source")
     yield pictures.votes_not_cast(shares, names, "source")
     yield pictures.displacement_gaps(
         assembly.displacement_coverage(table("unhcr_displacement"), members), {2000: "since"}, 193, "source"

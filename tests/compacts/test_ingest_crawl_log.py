@@ -106,7 +106,7 @@ def test_a_damaged_log_is_refused_with_its_line_and_the_remedy(log, fault):
     text, message = BROKEN[fault]
     with pytest.raises(UserError, match=message) as caught:
         read_records(log(text))
-    assert "get the file again from the place in data/sources.csv" in str(caught.value)
+    assert "get the file again with run_all.py fetch" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

@@ -57,3 +57,13 @@ def test_a_file_of_another_kind_and_another_object_are_named(path):
     pyreadr.write_rdata(path, FRAME, df_name="other")
     with pytest.raises(UserError, match="got the objects other, expected frame"):
         read_r_frame(path, "frame")
+
+
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.8])
+def test_a_changed_byte_is_found_by_the_checksum(path, place):
+    pyreadr.write_rdata(path, FRAME, df_name="frame", compress="gzip")
+    data = bytearray(path.read_bytes())
+    data[int(place * len(data))] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(UserError, match=r"frame.rda: got \d+ bytes that break off or are no R data file"):
+        read_r_frame(path, "frame")

@@ -91,14 +91,14 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def page_of(root: Path, claims: list[dict[str, str]] = CLAIMS) -> str:
     return pages.notebook_page(
         root / "results/02_second.ipynb", name="02_second", notebooks=NOTEBOOKS, claims=claims, title="All & sundry",
-        tables={"votes": "data/tables/votes.csv"}, footer="See [rights](../data/LICENSE.md).",
+        tables={"votes": "tables/votes.html"}, footer="See [rights](../data/LICENSE.md).",
     )  # fmt: skip
 
 
 def index_of(root: Path, text: str) -> str:
     (root / "notebooks/index.md").write_text(text, encoding="utf-8")
     source = root / "notebooks/index.md"
-    return pages.index_page(source, claims=CLAIMS, notebooks=NOTEBOOKS, title="All & sundry", root=root)
+    return pages.text_page(source, claims=CLAIMS, notebooks=NOTEBOOKS, title="All & sundry", root=root)
 
 
 INDEX = "# What was found\n\n{{yes}} And so on.\n\n## Picture\n\n![Bars](../figures/02_bars.svg)\n\n## List\n\n{{notebooks}}\n"
@@ -214,7 +214,7 @@ def test_a_claim_stands_where_its_link_points_and_one_click_shows_how_it_was_mad
         '<li id="origin-yes" value="1"><strong>152</strong> states (count), 150 to 160 (95\N{NO-BREAK SPACE}% exact)'
         in fold
     )
-    assert '<a href="../data/tables/votes.csv"><code>votes</code></a>, <code>members</code>' in fold
+    assert '<a href="tables/votes.html"><code>votes</code></a>, <code>members</code>' in fold
     assert "Published: 194 (<code>press</code>). Difference −1: One left." in fold
     assert "paragraph" in fold
 

@@ -160,7 +160,7 @@ def test_a_packed_table_that_is_cut_off_is_told_so(tmp_path):
 @pytest.fixture
 def package(tmp_path):
     """A checkout with two tables, the second of which refers to the first."""
-    first, second = resource(path="data/first.csv"), resource(("other", "string"), path="data/second.csv")
+    first, second = resource(path="first.csv"), resource(("other", "string"), path="second.csv")
     first["name"], second["name"] = "first", "second"
     second["schema"]["foreignKeys"] = [{"fields": "other", "reference": {"resource": "first", "fields": "key"}}]
     (tmp_path / "data").mkdir()

@@ -43,7 +43,7 @@ question = "What else?"
 PACKAGE = {
     "name": "tiny",
     "resources": [{
-        "name": "numbers", "path": "data/tables/numbers.csv", "title": "Numbers", "sources": ["letters"],
+        "name": "numbers", "path": "tables/numbers.csv", "title": "Numbers", "sources": ["letters"],
         "schema": {
             "fields": [
                 {"name": "key", "type": "string", "description": "A letter", "constraints": {"required": True}},

@@ -8,7 +8,7 @@ from matplotlib.dates import DateFormatter
 from matplotlib.figure import Figure
 
 from compacts.assembly import CONFIDENCE, short_resolution
-from compacts.exhibits.style import GRID, MUTED, PALETTE, canvas, drawn, label_ends, source_line, text_on
+from compacts.exhibits.style import GRID, MUTED, PALETTE, SEQUENTIAL, canvas, drawn, label_ends, source_line, text_on
 
 # dark, middle, light: their order survives a greyscale print
 _CONFIDENCE_SHADES = dict(zip(CONFIDENCE, (PALETTE[0], PALETTE[2], PALETTE[3]), strict=True))
@@ -86,6 +86,32 @@ def unknown_cells(cells: pd.DataFrame, source: str) -> Figure:
     axes.set_xlabel("cells whose fact is not known, % (beside: their number)")
     _bare(axes)
     axes.grid(axis="x", color=GRID)
+    source_line(figure, source)
+    return figure
+
+
+@drawn
+def known_cells(known: pd.DataFrame, source: str) -> Figure:
+    """Draw the share of members whose value is known as a grid of years and columns, fewest known on top.
+
+    Parameters
+    ----------
+    known : DataFrame
+        Shares from 0 to 1, a row a column of the table, a column a year.
+    source : str
+        Line under the figure.
+    """
+    figure, axes = canvas(height=0.17 * len(known) + 1.3)
+    picture = axes.imshow(
+        known.to_numpy(dtype=float), aspect="auto", cmap=SEQUENTIAL, vmin=0, vmax=1, interpolation="nearest"
+    )
+    years = list(known.columns)
+    axes.set_xticks(range(0, len(years), 4), [str(year) for year in years[::4]])
+    axes.set_yticks(range(len(known)), list(known.index))
+    _bare(axes)
+    bar = figure.colorbar(picture, ax=axes, shrink=0.25, anchor=(0.0, 1.0))
+    bar.set_ticks([0, 0.5, 1], labels=["0", "50", "100"])
+    bar.set_label("members with a value, %")
     source_line(figure, source)
     return figure
 

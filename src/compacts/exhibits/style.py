@@ -9,11 +9,11 @@ from functools import wraps
 from typing import Any, ParamSpec
 
 import numpy as np
-from cycler import cycler
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.rcsetup import cycler
 
 WIDTH = 7.0  # inches
 SMALLEST = 9  # points

@@ -7,6 +7,7 @@ own count of items, which the records are held against.
 import ast
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,8 @@ _COUNT = re.compile(r"[ {]'item_scraped_count': (\d+)")
 _LETTER = re.compile(r"([YNAyna]) (.+)")
 _VOTES = {"Y": "yes", "N": "no", "A": "abstain"}
 NO_ROLL_CALL = ("N/A",)
+# the largest log has 36 MB unpacked
+LARGEST = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -120,11 +123,18 @@ def _log_text(path: Path) -> str:
         return decode(path.read_bytes(), path)
     try:
         with zipfile.ZipFile(path) as archive:
-            (member,) = archive.namelist()
-            return decode(archive.read(member), path / member)
-    except (zipfile.BadZipFile, EOFError, ValueError) as error:
-        got = f"{path.stat().st_size:,} bytes that are no whole zip file of one log ({error})"
+            (member,) = archive.infolist()
+            # what a zip file says of its own size need not be true
+            with archive.open(member) as file:
+                data = b"" if member.file_size > LARGEST else file.read(LARGEST + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        got = f"{path.stat().st_size:,} bytes that are no whole zip file of one log ({str(error)[:100]})"
         raise UserError(f"{shown(path)}: got {got}; {AGAIN}") from None
+    size = max(member.file_size, len(data))
+    if size > LARGEST:
+        got = f"{path.stat().st_size:,} bytes that unpack to {size:,} or more"
+        raise UserError(f"{shown(path)}: got {got}, expected at most {LARGEST:,}; {AGAIN}")
+    return decode(data, path / member.filename)
 
 
 def _record(lines: list[str], path: Path, start: int) -> Record:

@@ -1,11 +1,20 @@
 """Data frames out of R data files (.rda)."""
 
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from compacts.ingest.raw_file import AGAIN, shown
 from compendium.errors import UserError
+
+LARGEST = 400_000_000  # bytes unpacked; the largest file in use has a quarter of it
+_COMPRESSED: dict[bytes, Callable[[Path], Any]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 
 
 def read_r_frame(path: Path, name: str) -> pd.DataFrame:
@@ -21,15 +30,32 @@ def read_r_frame(path: Path, name: str) -> pd.DataFrame:
     """
     import pyreadr  # starts slowly, and only ingest needs it
 
+    _require_whole(path)
     try:
         objects = pyreadr.read_r(path)
-    except (pyreadr.PyreadrError, pyreadr.LibrdataError) as error:
+    except (pyreadr.PyreadrError, pyreadr.LibrdataError, UnicodeDecodeError) as error:
         got = f"{path.stat().st_size:,} bytes that break off or are no R data file ({str(error).strip()})"
         raise UserError(f"{shown(path)}: got {got}; {AGAIN}") from None
     if name not in objects:
         raise UserError(f"{shown(path)}: got the objects {', '.join(objects)}, expected {name}; {AGAIN}")
     frame = objects[name].reset_index(drop=True)
     return pd.DataFrame({column: _column(values) for column, values in frame.items()})
+
+
+def _require_whole(path: Path) -> None:
+    """Raise a UserError when the compressed content fails its checksum, which pyreadr does not look at."""
+    start = path.read_bytes()[:6]
+    opened = next((opened for magic, opened in _COMPRESSED.items() if start.startswith(magic)), None)
+    if opened is None:
+        return
+    try:
+        with opened(path) as file:
+            size = len(file.read(LARGEST + 1))
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        got = f"{path.stat().st_size:,} bytes that break off or are no R data file ({str(error).strip()})"
+        raise UserError(f"{shown(path)}: got {got}; {AGAIN}") from None
+    if size > LARGEST:
+        raise UserError(f"{shown(path)}: got more than {LARGEST:,} bytes when unpacked, expected fewer; {AGAIN}")
 
 
 def _column(values: pd.Series) -> pd.Series:

@@ -1,5 +1,6 @@
 """Raw files read with care: encoding, columns and keys are checked, and what is dropped is counted."""
 
+import csv
 import json
 from collections.abc import Iterable, Sequence
 from io import StringIO
@@ -10,7 +11,7 @@ import pandas as pd
 
 from compendium.errors import UserError, nearest
 
-AGAIN = "get the file again from the place in data/sources.csv"
+AGAIN = "get the file again with run_all.py fetch"
 LOG_COLUMNS = ["table", "source_id", "outcome", "reason", "unit", "rows"]
 
 
@@ -41,26 +42,54 @@ def read_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     UserError
-        For bytes that are not UTF-8, a column that is not there, or a row with too many cells.
+        For bytes that are not UTF-8, a column that is not there, or a row with too many or too few cells.
     """
     text = decode(Path(path).read_bytes(), path)
     try:
         frame = pd.read_csv(StringIO(text), dtype=str, keep_default_na=False)
     except pd.errors.ParserError as error:
         raise UserError(f"{shown(path)}: got rows of different length ({str(error).strip()}); {AGAIN}") from None
+    except pd.errors.EmptyDataError:
+        raise UserError(f"{shown(path)}, line 1: got an empty file, expected a header; {AGAIN}") from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise UserError(f"{shown(path)}, line 2: got more cells than the header has columns; {AGAIN}")
     require_columns(frame, columns, path)
+    _require_full_rows(text, path)
     return frame[list(columns)]
 
 
+def _require_full_rows(text: str, path: Path) -> None:
+    """Refuse a row with fewer cells than the header, which pandas would fill up: where a file was cut off."""
+    try:
+        header, *rows = csv.reader(StringIO(text, newline=""))
+    except csv.Error as error:
+        raise UserError(f"{shown(path)}: got rows that cannot be read ({error}); {AGAIN}") from None
+    for number, row in enumerate(rows, start=2):
+        if row and len(row) < len(header):
+            raise UserError(f"{shown(path)}, row {number}: got {len(row)} cells, expected {len(header)}; {AGAIN}")
+
+
 def read_json(path: Path) -> Any:
-    """Return the content of a raw JSON file, or raise a UserError with the line where it breaks off."""
+    """Return the content of a raw JSON file.
+
+    Raises
+    ------
+    UserError
+        With the line where it breaks off, for brackets nested too deep to be data, half a character, and
+        a number of thousands of digits.
+    """
     text = decode(Path(path).read_bytes(), path)
     try:
-        return json.loads(text)
+        content = json.loads(text)
+        if "\\ud" in text or "\\uD" in text:
+            json.dumps(content, ensure_ascii=False).encode("utf-8")
     except json.JSONDecodeError as error:
         raise UserError(
             f"{shown(path)}, line {error.lineno}: got JSON that breaks off ({error.msg}); {AGAIN}"
         ) from None
+    except (RecursionError, ValueError) as error:
+        raise UserError(f"{shown(path)}: got JSON that is no data ({str(error)[:80]}); {AGAIN}") from None
+    return content
 
 
 def require_columns(frame: pd.DataFrame, columns: Iterable[str], path: Path) -> None:
