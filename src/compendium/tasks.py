@@ -159,6 +159,9 @@ def run(
     loader = Loader(steps, root, hashes, reporter, max(1, jobs), force)
     if not steps:
         return {}
+    if any(step.kind in ("notebook", "page") for step in steps):
+        # before the threads start: two that import these at once meet modules that are half made
+        import papermill  # noqa: F401
     try:
         run_tasks(loader, {step.name: None for step in steps}, {"BACKEND": {"records": f"{__name__}:StepRecords"}})
     except OSError as error:

@@ -6,21 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from compacts.ingest.mandate_texts import Paragraph
+from compacts.text.temporal import MONTHS
 
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 _MONTH = rf"(?:{'|'.join(MONTHS)}|(?:Jan|Feb|Aug|Sept|Oct|Nov|Dec)\.)"
 DAY = rf"(?P<day>\d{{1,2}}) ?(?P<month>{_MONTH}),? ?(?P<year>(?:19|20)\d\d)(?!\d)"
 _DATE = re.compile(DAY, re.IGNORECASE)

@@ -21,7 +21,7 @@ _LENGTH = re.compile(
     rf"\b(?:for|of|by|additional|further)(?: (?:a|an|another|further|final|the|initial|additional|renewable|period|term|of|up|to))* ({'|'.join(_NUMBERS)}|\d{{1,2}})[- ](?:calendar |additional |further )?(month|year)s?\b",
     re.IGNORECASE,
 )
-_MONTHS = [
+MONTHS = [
     "January",
     "February",
     "March",
@@ -36,7 +36,7 @@ _MONTHS = [
     "December",
 ]
 _UNTIL = re.compile(
-    rf"\b(?:until|through|to|expires? on|ending(?: on)?|before) (\d{{1,2}}) ({'|'.join(_MONTHS)}) ((?:19|20)\d\d)\b"
+    rf"\b(?:until|through|to|expires? on|ending(?: on)?|before) (\d{{1,2}}) ({'|'.join(MONTHS)}) ((?:19|20)\d\d)\b"
 )
 
 
@@ -125,7 +125,7 @@ def last_day(text: str) -> date | None:
     days = []
     for match in _UNTIL.finditer(text):
         try:
-            days.append(date(int(match[3]), _MONTHS.index(match[2]) + 1, int(match[1])))
+            days.append(date(int(match[3]), MONTHS.index(match[2]) + 1, int(match[1])))
         except ValueError:
             continue
     return max(days, default=None)
