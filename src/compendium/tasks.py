@@ -161,6 +161,7 @@ def run(
         return {}
     if any(step.kind in ("notebook", "page") for step in steps):
         # before the threads start: two that import these at once meet modules that are half made
+        import nbconvert  # noqa: F401
         import papermill  # noqa: F401
     try:
         run_tasks(loader, {step.name: None for step in steps}, {"BACKEND": {"records": f"{__name__}:StepRecords"}})
