@@ -62,24 +62,69 @@ def largest_drops(log: pd.DataFrame, number: int) -> pd.DataFrame:
 
 
 def two_sources(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return a row a fact that two sources hold: what is compared, how often, and how often both say the same."""
-    votes, donors, piip = (
-        frames[n] for n in ("un_votes_crosscheck", "finance_donor_crosscheck", "finance_piip_crosscheck")
-    )
-    sums, lives = frames["finance_reconciliation"], frames["organization_lifespans"]
-    income = piip["income_ratio"].dropna()
-    both = sums["donors_difference_usd"].dropna()
+    """Return a row a fact that two sources hold: what is compared, how often, and how often both say the same.
+
+    A fact that only one of them holds is not compared. Donors are added up from 2021 on: before, a residual makes their
+    sum equal to revenue.
+    """
+    votes, lives = frames["un_votes_crosscheck"], frames["organization_lifespans"]
+    donors = frames["finance_donor_crosscheck"].dropna(subset=["derived_usd", "download_usd"])
+    income = frames["finance_piip_crosscheck"]["income_ratio"].dropna()
+    both = frames["finance_reconciliation"].query("year >= 2021")["donors_difference_usd"].dropna()
+    unhcr = contributions_to_revenue(frames["unhcr_contributions"], frames["finance_entity_year"])
     starts, ends = lives["start_disputed"].dropna(), lives["end_disputed"].dropna()
     rows = [
         ("Votes of states", "UN Digital Library", "unvotes", "equal", int(votes["cells"].sum()), int(votes["agree"].sum())),
         ("Government donors, 2024", "derived JSON", "CEB download", "equal", len(donors), int((donors["outcome"] == "equal").sum())),
         ("Income of organizations", "CEB", "PIIP", "within 1 %", len(income), int(((income - 1).abs() <= 0.01).sum())),
-        ("Revenue by entity", "entities", "sum over donors", "within 2,000 USD", len(both), int((both.abs() <= 2000).sum())),
+        ("Contributions to UNHCR by year", "IATI", "CEB", "within 5 %", len(unhcr), int(((unhcr - 1).abs() <= 0.05).sum())),
+        ("Revenue by entity, from 2021", "entities", "sum over donors", "within 2,000 USD", len(both), int((both.abs() <= 2000).sum())),
         ("Start of organizations", "first list", "other lists", "equal", len(starts), int((~starts.astype(bool)).sum())),
         ("End of organizations", "first list", "other lists", "equal", len(ends), int((~ends.astype(bool)).sum())),
     ]  # fmt: skip
     table = pd.DataFrame(rows, columns=["fact", "first", "second", "same_means", "compared", "same"])
     return table.assign(share=100 * table["same"] / table["compared"])
+
+
+def contributions_to_revenue(contributions: pd.DataFrame, finances: pd.DataFrame) -> "pd.Series[float]":
+    """Return by year UNHCR's incoming commitments (IATI) as a ratio of its revenue (CEB), for years that both hold."""
+    revenue = finances[(finances["entity"] == "UNHCR") & (finances["flow"] == "revenue")]
+    ratio = contributions.groupby("year")["amount_usd"].sum() / revenue.groupby("year")["amount_usd"].sum()
+    return ratio.dropna()
+
+
+def states_with_gaps(states: pd.DataFrame, fields: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return a row a member of ``country_year``: years, population of the last one and share of empty cells, most first.
+
+    Only columns whose empty cells are facts not known count, and only years of membership.
+    """
+    columns = [field["name"] for field in fields if field.get("missingKind") == "unknown"]
+    of_members = states[states["un_member"].astype(bool)].sort_values("year")
+    grouped = of_members.assign(empty=of_members[columns].isna().mean(axis=1)).groupby("iso3")
+    table = grouped.agg(years=("year", "size"), population=("population", "last"), empty=("empty", "mean"))
+    return table.sort_values("empty", ascending=False, kind="stable").reset_index()
+
+
+def relative_differences(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the answers that are numbers, with our difference in per cent of the published figure."""
+    numbers = answers.assign(published=pd.to_numeric(answers["theirs"], errors="coerce"))
+    numbers = numbers[numbers["difference"].notna() & numbers["published"].notna()]
+    return numbers.assign(percent=100 * numbers["difference"] / numbers["published"]).drop(columns="published")
+
+
+def differences_by_reason(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a reason and explanation of answers that differ: how many, and the one that differs most."""
+    apart = answers[~answers["equal"]].copy()
+    apart["size"] = relative_differences(apart)["percent"].abs().reindex(apart.index).fillna(0)
+    keys = ["reason", "explanation"]
+    apart = apart.sort_values("size", ascending=False, kind="stable")
+    table = apart.groupby(keys, sort=False).agg(
+        figures=("figure_id", "size"), statement=("statement", "first"), theirs=("theirs", "first"), ours=("ours", "first"),
+        unit=("unit", "first"),
+    )  # fmt: skip
+    return table.reset_index().sort_values(
+        ["reason", "figures"], ascending=[True, False], kind="stable", ignore_index=True
+    )
 
 
 def known_by_year(coverage: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from compacts import assembly
+from compacts import assembly, published
 from compacts.exhibits import assembly as pictures
 from compacts.exhibits.style import SMALLEST, WIDTH
 
@@ -104,14 +104,61 @@ def test_two_sources_of_the_same_fact_agree_as_far_as_it_is_told(table):
         "finance_piip_crosscheck",
         "finance_reconciliation",
         "organization_lifespans",
+        "unhcr_contributions",
+        "finance_entity_year",
     )
     found = assembly.two_sources({name: table(name) for name in names}).set_index("fact")
     assert (found["same"] <= found["compared"]).all()
     votes = table("un_votes_crosscheck")
     assert found.loc["Votes of states", "same"] == votes["cells"].sum() - votes["disagree"].sum()
     assert found.loc["Government donors, 2024", "share"] > 99
-    assert found.loc["Revenue by entity", "share"] > 99
+    donors = table("finance_donor_crosscheck")
+    in_both = donors["outcome"].isin(["equal", "different"]).sum()
+    assert found.loc["Government donors, 2024", "compared"] == in_both < len(donors)
+    assert found.loc["Revenue by entity, from 2021", "share"] > 98
     assert 40 < found.loc["Income of organizations", "share"] < 70  # booked by other rules
+
+
+def test_contributions_are_a_ratio_of_revenue_in_years_that_both_hold():
+    contributions = pd.DataFrame({"year": [1, 1, 2, 3], "amount_usd": [2.0, 3.0, 6.0, 7.0]})
+    finances = pd.DataFrame(
+        [("UNHCR", "revenue", 1, 10.0), ("UNHCR", "revenue", 2, 3.0), ("UNHCR", "expenses", 1, 99.0), ("IOM", "revenue", 3, 5.0)],
+        columns=["entity", "flow", "year", "amount_usd"],
+    )  # fmt: skip
+    assert assembly.contributions_to_revenue(contributions, finances).to_dict() == {1: 0.5, 2: 2.0}
+
+
+def test_gaps_of_states_count_unknown_facts_in_years_of_membership():
+    fields = [{"name": "a", "missingKind": "unknown"}, {"name": "b", "missingKind": "unknown"}, {"name": "c", "missingKind": "does not apply"}]  # fmt: skip
+    states = pd.DataFrame({
+        "iso3": ["X", "X", "Y", "Y"], "year": [2, 1, 1, 2], "un_member": [True, True, False, True], "population": [20, 10, 1, 2],
+        "a": [None, 1, None, None], "b": [1, 1, None, 1], "c": [None] * 4,
+    })  # fmt: skip
+    found = assembly.states_with_gaps(states, fields)
+    assert found.to_numpy().tolist() == [["Y", 1, 2, 0.5], ["X", 2, 20, 0.25]]
+
+
+ANSWERS = pd.DataFrame({
+    "figure_id": ["f", "g", "h", "i", "j"], "statement": ["f", "g", "h", "i", "j"], "theirs": ["10", "100", "2008-06-20", "4", "5"],
+    "ours": ["8", "105", "2008-06-30", "4", "5"], "unit": ["n", "n", "date", "n", "n"], "difference": [-2, 5, None, 0, 0],
+    "equal": [False, False, False, True, True], "reason": ["revision", "revision", "revision", "", ""],
+    "explanation": ["late", "late", "other", "", ""],
+})  # fmt: skip
+
+
+def test_differences_from_published_figures_are_in_per_cent_and_dates_have_none():
+    found = assembly.relative_differences(ANSWERS).set_index("figure_id")["percent"]
+    assert found.to_dict() == {"f": -20, "g": 5, "i": 0, "j": 0}
+
+
+def test_of_each_explanation_the_figure_that_differs_most_is_told_and_none_is_lost():
+    found = assembly.differences_by_reason(ANSWERS)
+    assert found[["explanation", "figures", "statement"]].to_numpy().tolist() == [["late", 2, "f"], ["other", 1, "h"]]
+
+
+def test_every_published_figure_that_differs_is_in_the_table_of_reasons(table):
+    answers = published.answers(table)
+    assert assembly.differences_by_reason(answers)["figures"].sum() == (~answers["equal"]).sum()
 
 
 def test_known_shares_are_of_the_members_of_the_year():
@@ -152,6 +199,7 @@ def drawings(table, resources):
     yield pictures.displacement_gaps(
         assembly.displacement_coverage(table("unhcr_displacement"), members), {2000: "since"}, 193, "source"
     )
+    yield pictures.published_differences(assembly.relative_differences(published.answers(table)), 25, "source")
     yield pictures.disagreements(check, ["A/RES/63/307"], "source")
 
 

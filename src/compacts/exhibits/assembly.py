@@ -1,6 +1,7 @@
 """Pictures of what the tables hold and lack."""
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -117,6 +118,51 @@ def known_cells(known: pd.DataFrame, source: str) -> Figure:
 
 
 @drawn
+def published_differences(found: pd.DataFrame, named_from: float, source: str) -> Figure:
+    """Draw by how much our answers differ from published figures, a dot a figure, a band a reason.
+
+    Parameters
+    ----------
+    found : DataFrame
+        statement, reason (empty for the same number), percent.
+    named_from : float
+        Differences of at least so many per cent are named.
+    source : str
+        Line under the figure.
+    """
+    apart = found[found["reason"] != ""]
+    bands = list(apart["reason"].value_counts().index)
+    figure, axes = canvas(height=4.4)
+    ticks, bottom = [], 0.0
+    for reason in reversed(bands):
+        part = apart[apart["reason"] == reason].sort_values("percent")
+        bins = part["percent"].round()
+        stack = bins.groupby(bins).cumcount()
+        named = part[part["percent"].abs() >= named_from]
+        axes.plot(bins, bottom + stack, "o", color=PALETTE[0], markersize=4.5, markeredgewidth=0)
+        for row in named.to_dict("records"):
+            right = row["percent"] > 50  # its text would run out of the figure
+            outermost = row["percent"] in (named["percent"].min(), named["percent"].max())
+            axes.annotate(
+                fill(str(row["statement"]), 22), (round(row["percent"]), bottom), xytext=(0, 56 if outermost else 10),
+                textcoords="offset points", ha="right" if right else "left", va="bottom",
+                arrowprops={
+                    "arrowstyle": "-", "color": MUTED, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3, "relpos": (int(right), 0),
+                },
+            )  # fmt: skip
+        ticks.append((bottom, f"{reason} ({len(part)})"))
+        bottom += max(float(stack.max()), 4.5 if len(named) else 0) + 2
+    axes.axvline(0, color=MUTED, linewidth=0.8, zorder=0)
+    axes.set_yticks([place for place, _ in ticks], [label for _, label in ticks])
+    axes.set_ylim(-0.8, bottom)
+    axes.set_xlabel("ours less the published figure, % of it (whole per cents)")
+    axes.grid(axis="x", color=GRID)
+    _bare(axes)
+    source_line(figure, source)
+    return figure
+
+
+@drawn
 def votes_not_cast(shares: pd.DataFrame, names: Mapping[str, str], source: str) -> Figure:
     """Draw the share of possible votes that were not cast, a line a regional group.
 
@@ -211,8 +257,8 @@ def disagreements(check: pd.DataFrame, named: Sequence[str], source: str) -> Fig
     figure, axes = canvas(height=3.6)
     none, some = check[check["disagree"] == 0], check[check["disagree"] > 0]
     days = none["date"].drop_duplicates()
-    axes.plot(days, [-2.5] * len(days), "|", color=PALETTE[4], markersize=7, markeredgewidth=0.5)
-    axes.vlines(some["date"], 0, some["disagree"], color=PALETTE[0], linewidth=1)
+    _stems(axes, days, pd.Series(-3.6, index=days.index), pd.Series(-1.4, index=days.index), PALETTE[4], 0.5)
+    _stems(axes, some["date"], 0 * some["disagree"], some["disagree"], PALETTE[0], 1)
     axes.plot(some["date"], some["disagree"], "o", color=PALETTE[0], markersize=4)
     marked = some[some["resolution"].isin(named)].sort_values("date")
     gaps = marked["date"].shift(-1) - marked["date"]
@@ -239,6 +285,12 @@ def disagreements(check: pd.DataFrame, named: Sequence[str], source: str) -> Fig
     axes.spines["bottom"].set_visible(False)
     source_line(figure, source)
     return figure
+
+
+def _stems(axes: Axes, days: pd.Series, low: pd.Series, high: pd.Series, shade: str, width: float) -> None:
+    """Draw upright lines as one path: a path each would make the page much larger."""
+    heights = pd.concat([low, high, pd.Series(float("nan"), index=low.index)]).sort_index(kind="stable")
+    axes.plot(days.loc[heights.index], heights, color=shade, linewidth=width, solid_capstyle="butt")
 
 
 def _bare(axes: Axes) -> None:
