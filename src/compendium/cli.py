@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium import stage
-from compendium.errors import UserError
+from compendium.errors import Parser, UserError, jobs
 from compendium.inputs import FileHashes
 from compendium.lock import only_run
 from compendium.plan import Plan, parse_parameters, read_plan
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Return the parser of all commands."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="run_all.py", allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Runs the compendium: everything that is not up to date.",
         epilog="exit codes: 0 all done, 1 something failed or differs, 2 the command or the machine needs your hand, 130 interrupted",
@@ -50,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument(
         "--jobs",
-        type=_jobs,
+        type=jobs,
         default=min(2, os.cpu_count() or 1),
         metavar="N",
         help="notebooks at once (default %(default)s)",
@@ -67,12 +67,6 @@ def parser() -> argparse.ArgumentParser:
         help="fetch from URL/OWNER/REPO/COMMIT/PATH and URL/OWNER/REPO/tar.gz/COMMIT (default: COMPENDIUM_MIRROR, then GitHub)",
     )
     return top
-
-
-def _jobs(text: str) -> int:
-    if text.isdigit() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"got {text!r}, expected a whole number above 0")
 
 
 def main(arguments: Sequence[str], root: Path) -> int:

@@ -1,4 +1,4 @@
-"""Two executions compared, file by file and cell by cell, under tolerances that are argued for in ``docs/tolerances.md``.
+"""Two executions compared, file by file and cell by cell, under tolerances that ``notebooks/verify.md`` argues for.
 
 Counts, verdicts, words, order and declarations must be equal. Estimates may differ in the last digits, which differ
 between processors and versions of the linear algebra; p-values and bounds of intervals follow the same rule. Drawings are

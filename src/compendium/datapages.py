@@ -18,7 +18,7 @@ from compendium.datapackage import FOLDER, Resource, fields, keys, listed, read_
 from compendium.markup import typeset
 from compendium.pages import framed
 from compendium.plan import Plan
-from compendium.sources import source_rows
+from compendium.sources import RAW_FILES, source_rows
 
 FIRST_ROWS = 5
 WIDE = 9  # columns: a wider table's first rows are shown with a column a line
@@ -123,6 +123,7 @@ def _table_page(plan: Plan, resource: Resource, seen: Glance, sources: Mapping[s
         ("One row for each", _codes(keys(resource)) or "row of the source: there is no key"),
         ("As of", html.escape(str(resource.get("asOf", "not stated")))),
         ("Made by", _maker(plan, name)),
+        ("Made from", _made_from(plan, name)),
         ("From", _origins(resource, sources)),
         ("Rights", _rights(resource)),
         ("Read by", _readers(plan, name)),
@@ -138,6 +139,9 @@ def _table_page(plan: Plan, resource: Resource, seen: Glance, sources: Mapping[s
     body.append(grid("Columns", heads, [_column(field) for field in fields(resource)]))
     body += ['<h2 id="first-rows">First rows</h2>', _first_rows(seen)]
     headings = [(2, "columns", "Columns"), (2, "first-rows", "First rows")]
+    if files := _raw_files(plan, name, sources):
+        body += ['<h2 id="raw-files">Raw files</h2>', files]
+        headings.append((2, "raw-files", "Raw files"))
     return framed(
         site=plan.title, name=f"tables/{name}", title=str(resource["title"]), question=str(resource.get("description", "")),
         body="\n".join(body), headings=headings, footer=plan.footer,
@@ -198,6 +202,31 @@ def _maker(plan: Plan, table: str) -> str:
             path = f"src/{module.replace('.', '/')}.py"
             return f'<code>{html.escape(function)}</code> in <a href="../../{path}">{html.escape(path)}</a>'
     return "hand or reader: it is kept as it was written"
+
+
+def _made_from(plan: Plan, table: str) -> str:
+    """Return links to the tables that a table is made from."""
+    return ", ".join(
+        f'<a href="{name}.html"><code>{html.escape(name)}</code></a>'
+        for build in plan.builds
+        if table in build.makes
+        for name in build.tables
+    )
+
+
+def _raw_files(plan: Plan, table: str, sources: Mapping[str, Mapping[str, str]]) -> str:
+    """Return the raw files that a table is made from, pinned by commit and hash; empty for a table made by hand."""
+    rows = []
+    for build in plan.builds:
+        for source_id in build.raw.values() if table in build.makes else ():
+            row = sources.get(source_id, {})
+            many = row.get("files", "1") not in ("", "1")
+            pinned = f"each in {RAW_FILES}" if many else row.get("sha256", "")
+            rows.append([
+                f"<code>{html.escape(source_id)}</code>", _source_link(row) if row else "", html.escape(row.get("repository", "")),
+                f"<code>{row.get('commit', '')[:7]}</code>", f"<code>{pinned}</code>",
+            ])  # fmt: skip
+    return grid("Raw files", ["Source", "File", "Repository", "Commit", "sha256"], rows) if rows else ""
 
 
 def _origins(resource: Resource, sources: Mapping[str, Mapping[str, str]]) -> str:

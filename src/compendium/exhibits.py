@@ -74,7 +74,7 @@ def show_figure(figure: "Figure", name: str, *, title: str, alt: str, data: "pd.
     """Write ``figures/NAME.svg``, ``.png`` and ``.csv`` and display the figure with its note.
 
     The same figure gives the same bytes: nothing of the files depends on the hour, and every ``id`` inside
-    the SVG is salted with `name`, so that several figures live on one page.
+    the SVG is made from `name`, so that several figures live on one page.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def show_figure(figure: "Figure", name: str, *, title: str, alt: str, data: "pd.
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", metadata=nothing)
     figure.savefig(output_path(f"figures/{name}.png"), dpi=150, metadata={"Software": None})
-    drawing = plain_svg(buffer.getvalue(), alt)
+    drawing = plain_svg(buffer.getvalue(), alt, name)
     _write(f"figures/{name}.svg", drawing)
     _write(f"figures/{name}.csv", _csv(data))
     if "matplotlib.pyplot" in sys.modules:  # else the inline backend shows the figure a second time

@@ -1,5 +1,6 @@
 """Markup of exhibits: drawings, tables and notes as HTML without styles or ids of their own."""
 
+import hashlib
 import html
 import re
 from collections import Counter
@@ -83,18 +84,20 @@ def typeset(text: str) -> str:
     return html.escape(re.sub(r"(?<=\d) %", "\N{NO-BREAK SPACE}%", text))
 
 
-def plain_svg(text: str, alt: str) -> str:
+def plain_svg(text: str, alt: str, name: str) -> str:
     """Return matplotlib's SVG as a lean drawing with an alt text, fit to stand in a page beside others.
 
-    Only ids that something refers to are kept (these are salted; the others, such as ``figure_1``, return in
-    every figure), and only groups that say something; the global style becomes attributes of the root;
-    coordinates keep hundredths of a point.
+    Only ids that something refers to are kept, and only groups that say something; the global style becomes attributes of
+    the root; coordinates keep hundredths of a point. Ids are a hash of the drawing's name and a count: matplotlib's own
+    are hashes of coordinates to the last digit, which differs between processors.
     """
     text = text[text.index("<svg") :]
     text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>\s*", "", text, count=1, flags=re.DOTALL)
     text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
-    text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
+    salt = "f" + hashlib.sha256(name.encode()).hexdigest()[:5]
+    used = {old: f"{salt}{n}" for n, old in enumerate(dict.fromkeys(re.findall(r'(?:href="#|url\(#)([^")]+)', text)))}
+    text = re.sub(r' id="([^"]*)"', lambda found: f' id="{used[found[1]]}"' if found[1] in used else "", text)
+    text = re.sub(r'(href="#|url\(#)([^")]+)', lambda found: found[1] + used[found[2]], text)
     text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
     text = re.sub(r' style="[^"]*"', lambda found: found[0].replace(": ", ":").replace("; ", ";"), text)
     text = re.sub(r"font-family:'DejaVu Sans';|;?font-family:'DejaVu Sans'", "", text)

@@ -266,7 +266,7 @@ def data_step(shop: Workshop) -> Step:
 
     def step_inputs() -> dict[str, str]:
         read = [PACKAGE, SOURCES, *(str(resource["path"]) for resource in read_resources(plan.root).values())]
-        builds = digest([[build.function, build.makes] for build in plan.builds])
+        builds = digest([[build.function, build.raw, build.tables, build.makes] for build in plan.builds])
         readers = digest([[notebook.name, notebook.title, notebook.tables] for notebook in plan.notebooks])
         own = shop.modules(["compendium.datapages"])
         return {**_page_inputs(shop, read), **own, f"{PLAN} builds": builds, f"{PLAN} readers": readers}

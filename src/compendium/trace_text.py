@@ -1,12 +1,11 @@
 """The command ``trace``: a trace as indented lines or as JSON."""
 
-import argparse
 import json
 from collections.abc import Iterable
 from typing import Any
 
 from compendium.claims import read_claims
-from compendium.errors import UserError
+from compendium.errors import Parser, UserError
 from compendium.plan import Plan
 from compendium.steps import CLAIMS
 from compendium.trace import Node, trace_back, trace_forward
@@ -47,9 +46,7 @@ def _lines(value: Any, depth: int) -> Iterable[str]:
 
 def main(plan: Plan, arguments: list[str]) -> int:
     """Run ``trace NAME`` or ``trace --forward PATH``."""
-    parser = argparse.ArgumentParser(
-        prog="run_all.py trace", description="From a number back to public files, or from a file forward."
-    )
+    parser = Parser(prog="run_all.py trace", description="From a number back to public files, or from a file forward.")
     parser.add_argument("name", nargs="?", help="a claim, figure, table shown, or table of the Data Package")
     parser.add_argument("--forward", metavar="PATH", help="a raw file, source_id, table or module: what rests on it")
     parser.add_argument("--json", action="store_true", help="as JSON")

@@ -4,7 +4,6 @@ Nothing is reused: neither the state of earlier runs nor the committed results, 
 and never written; the report goes to ``.compendium/verify``, and with ``--record`` to ``results/verify.json``.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -23,7 +22,7 @@ from typing import Any
 from compendium.compare import Difference, Tally
 from compendium.compare_pages import compare_files
 from compendium.datapackage import read_resources
-from compendium.errors import UserError
+from compendium.errors import Parser, UserError, jobs
 from compendium.plan import Plan
 from compendium.reviewpages import RECORD
 from compendium.sources import raw_folder
@@ -51,12 +50,10 @@ SHOWN = 40
 
 def main(plan: Plan, arguments: Sequence[str]) -> int:
     """Run the command; return 1 on any difference."""
-    parser = argparse.ArgumentParser(
-        prog="run_all.py verify", description="Executes everything again in a fresh folder and compares."
-    )
+    parser = Parser(prog="run_all.py verify", description="Executes everything again in a fresh folder and compares.")
     parser.add_argument("--from-raw", action="store_true", help="start at the raw files, not at the tables")
     parser.add_argument("--raw", metavar="DIR", help="folder of raw files, for --from-raw")
-    parser.add_argument("--jobs", metavar="N", default="2", help="notebooks at once (default 2)")
+    parser.add_argument("--jobs", metavar="N", type=jobs, default=2, help="notebooks at once (default 2)")
     parser.add_argument("--record", action="store_true", help=f"write the report to {RECORD} too, for the page")
     parser.add_argument("--keep", action="store_true", help="keep the fresh folder")
     options = parser.parse_args(arguments)
@@ -86,7 +83,7 @@ def main(plan: Plan, arguments: Sequence[str]) -> int:
     return 1 if report["differences"] else 0
 
 
-def verify(plan: Plan, fresh: Path, raw: Path | None, jobs: str) -> dict[str, Any]:
+def verify(plan: Plan, fresh: Path, raw: Path | None, at_once: int) -> dict[str, Any]:
     """Execute everything in the folder ``fresh``, compare, and return the report."""
     tables = (
         {str(read_resources(plan.root)[name]["path"]) for build in plan.builds for name in build.makes}
@@ -110,7 +107,7 @@ def verify(plan: Plan, fresh: Path, raw: Path | None, jobs: str) -> dict[str, An
         "compendium",
         str(fresh),
         "--jobs",
-        jobs,
+        str(at_once),
         *(["--raw", str(raw)] if raw else []),
     ]
     started = time.monotonic()

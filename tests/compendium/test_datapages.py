@@ -58,6 +58,13 @@ def test_the_page_of_a_table_tells_columns_rows_origin_maker_and_readers(tiny: T
     assert re.search(r'<th scope="row">c</th><td[^>]*>39</td>', page)
 
 
+def test_the_page_of_a_table_pins_its_raw_files_by_their_hashes(tiny: Tiny):
+    sha = re.findall("[0-9a-f]{64}", tiny.read("data/sources.csv"))[0]
+    page = pages(tiny)[table_page_path("numbers")]
+    assert '<h2 id="raw-files">' in page
+    assert f"<code>{sha}</code>" in page
+
+
 def test_what_a_file_or_description_holds_is_text_not_markup(tiny: Tiny):
     described(tiny, title="<b>Numbers</b>", description="less < more & <i>so</i>")
     tiny.write("data/tables/numbers.csv", "key,value\n<script>,1\n")

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from compendium import exhibits
 from compendium.errors import UserError
 from compendium.exhibits import Note, show_figure, show_table
-from compendium.markup import QUESTIONS
+from compendium.markup import QUESTIONS, plain_svg
 
 ANSWERS = {field.name: f"An answer about {field.name} of it." for field in dataclasses.fields(Note)}
 NOTE = Note(**ANSWERS)
@@ -76,6 +76,16 @@ def test_ids_of_two_figures_never_meet_and_every_reference_is_kept(shown):
     assert ids == used
     assert ids[0]
     assert not ids[0] & ids[1]
+
+
+def test_a_last_digit_of_a_coordinate_does_not_move_the_ids_of_a_drawing(tmp_path):
+    for name, nudge in (("one", 0.0), ("two", 1e-12)):
+        drawing = plain_svg(
+            f'<svg><g clip-path="url(#p{name}9)"><use xlink:href="#m{name}1"/></g>'
+            f'<defs><path id="m{name}1" d="M{1.005 + nudge} 2"/><clipPath id="p{name}9"/></defs></svg>', ALT, "01_bars",
+        )  # fmt: skip
+        (tmp_path / name).write_text(drawing, encoding="utf-8")
+    assert (tmp_path / "one").read_text("utf-8") == (tmp_path / "two").read_text("utf-8")
 
 
 def test_a_drawing_speaks_its_alt_text_and_sets_no_style_for_the_page(shown):

@@ -115,3 +115,7 @@ def test_a_notebook_that_fails_and_packages_that_are_not_as_locked_are_differenc
 def test_bad_input_is_answered_with_one_sentence(tiny: Tiny):
     assert "no folder of raw files" in tiny.run("verify", "--from-raw", expect=2)
     assert "not found" in tiny.run("verify", "--from-raw", "--raw", "nowhere", expect=2)
+    for words in (["verify", "--jobs", "x"], ["verify", "--raw"], ["trace", "--bad"], ["check", "now"]):
+        printed = tiny.run(*words, expect=2)
+        assert len(printed.strip().splitlines()) == 1
+        assert printed.strip().endswith("--help tells what there is")
