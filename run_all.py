@@ -90,7 +90,8 @@ def make_environment(target):
         stop("this Python cannot make virtual environments with pip; install its venv package (Debian: python3-venv) or uv, then run again")
     if not uv and choice == "uv" and not install([PYTHON, *PIP, INSTALLER_LOCK]):
         uv = os.path.join(os.path.dirname(PYTHON), "uv")
-    wrong = install([uv, "pip", "install", "--quiet", "--python", PYTHON, "--require-hashes", "-r", LOCK]) if uv else "no uv"
+    compiled = ["--compile-bytecode"] if sys.dont_write_bytecode else []  # else every start would compile them again
+    wrong = install([uv, "pip", "install", "--quiet", "--python", PYTHON, *compiled, "--require-hashes", "-r", LOCK]) if uv else "no uv"
     if wrong and os.path.exists(os.path.join(os.path.dirname(PYTHON), "pip")):
         wrong = install([PYTHON, *PIP, LOCK])
     if wrong:
