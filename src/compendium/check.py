@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from compendium.claims import read_claims
+from compendium.codebook import outside
 from compendium.datapackage import PACKAGE, Resource, read_resources
 from compendium.datapages import paths
 from compendium.errors import UserError, nearest
@@ -44,7 +45,7 @@ def main(plan: Plan) -> int:
 def problems(plan: Plan) -> list[str]:
     """Return one sentence for each declaration that does not hold; the plan's ``rules`` add theirs."""
     parts = (_tables, _sources, _notebooks, _exhibits, _pages, _claims, _told, _pins, _packages)
-    return [line for part in parts for line in part(plan)] + _told_by(plan, plan.rules)
+    return [line for part in parts for line in part(plan)] + outside(plan) + _told_by(plan, plan.rules)
 
 
 def findings(plan: Plan) -> list[str]:

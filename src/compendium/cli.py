@@ -32,9 +32,9 @@ def parser() -> Parser:
         epilog="exit codes: 0 all done, 1 something failed or differs, 2 the command or the machine needs your hand, 130 interrupted",
     )  # fmt: skip
     top.add_argument(
-        "command", nargs="?", default="run", choices=["run", "fetch", "ingest", "check", "verify", "trace", "test", "lab"],
+        "command", nargs="?", default="run", choices=["run", "fetch", "ingest", "check", "verify", "trace", "recode", "test", "lab"],
         help="run (default): tables, notebooks, pages; fetch: raw files from their public places, checked; ingest: tables from raw files; check: declarations against what is there; "
-        "verify: everything executed again in a fresh folder and compared (verify --help); trace: from a number to public files (trace --help); "
+        "verify: everything executed again in a fresh folder and compared (verify --help); trace: from a number to public files (trace --help); recode: read texts yourself and join the readers (recode --help); "
         "test: all tests, further options go to pytest; lab: JupyterLab in this environment",
     )  # fmt: skip
     top.add_argument(
@@ -90,6 +90,10 @@ def main(arguments: Sequence[str], root: Path) -> int:
             from compendium import trace_text
 
             return trace_text.main(read_plan(root), list(arguments[1:]))
+        if arguments[:1] == ["recode"]:
+            from compendium import recode
+
+            return recode.main(read_plan(root), arguments[1:])
         options = parser().parse_args(arguments)
         if options.command == "lab":
             return _lab(root)

@@ -72,6 +72,7 @@ class Plan:
     cell_seconds: int = 300
     notebook_seconds: int = 900
     footer: str = ""
+    codebooks: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def notebook(self, name: str) -> Notebook:
         """Return the notebook of this name or number.
@@ -104,7 +105,7 @@ def read_plan(root: Path) -> Plan:
         raise UserError(f"{PLAN}: not found in {root.name}; run the command in the compendium's folder") from None
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{PLAN}: not valid TOML, {error}; correct the line") from None
-    _known(PLAN, data, {"compendium", "limits", "build", "notebook", "design"})
+    _known(PLAN, data, {"compendium", "limits", "build", "notebook", "design", "codebook"})
     head, limits = dict(data.get("compendium", {})), data.get("limits", {})
     _known(f"{PLAN} [compendium]", head, {"title", "packages", "checks", "rules", "footer"})
     _known(f"{PLAN} [limits]", limits, {"cell", "notebook"})
@@ -124,6 +125,7 @@ def read_plan(root: Path) -> Plan:
         cell_seconds=limits.get("cell", 300),
         notebook_seconds=limits.get("notebook", 900),
         footer=head.get("footer", ""),
+        codebooks=data.get("codebook", {}),
     )
 
 
