@@ -1,7 +1,11 @@
 """Codebooks: what a reader of texts codes, item by item, and whether codes are within them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import csv
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from compendium.datapackage import read_resources
 from compendium.errors import UserError, nearest
@@ -127,8 +131,6 @@ def _codebook(plan: Plan, name: str, entry: dict[str, object]) -> Codebook:
 
 def rows(plan: Plan, table: str) -> list[dict[str, str]]:
     """Return the rows of a table as texts, as they stand in its file."""
-    import csv
-
     path = plan.root / str(read_resources(plan.root)[table]["path"])
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -161,6 +163,18 @@ def readers(book: Codebook, readings: Sequence[Row]) -> dict[str, int]:
     return {reader: len(items) for reader, items in sorted(seen.items())}
 
 
-def blanks(names: Iterable[str]) -> dict[str, str]:
-    """Return empty cells for some columns."""
-    return dict.fromkeys(names, "")
+def csv_text(columns: Sequence[str], lines: Sequence[Row]) -> str:
+    """Return rows as CSV text; a column that a row lacks is empty."""
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, columns, lineterminator="\n", restval="", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(lines)
+    return buffer.getvalue()
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(text, encoding="utf-8", newline="")
+    os.replace(part, path)

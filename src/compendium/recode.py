@@ -6,13 +6,12 @@ What is coded is kept after every item in ``.compendium/recode``; ``--add`` puts
 import csv
 import importlib
 import io
-import os
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from compendium.codebook import Codebook, Row, blanks, read_codebooks, readers, rows
+from compendium.codebook import Codebook, Row, csv_text, read_codebooks, readers, replace, rows
 from compendium.datapackage import read_resources
 from compendium.errors import Parser, UserError, nearest
 from compendium.plan import Plan
@@ -158,8 +157,8 @@ class Desk:
         """Add items to the draft and write it, whole or not at all."""
         self.draft |= coded
         columns = [self.book.key, *self.book.names]
-        done = [{**blanks(columns), **codes, self.book.key: key} for key, codes in sorted(self.draft.items())]
-        _replace(self.path, _csv(columns, done))
+        done = [{**codes, self.book.key: key} for key, codes in sorted(self.draft.items())]
+        replace(self.path, csv_text(columns, done))
 
     def write_form(self, path: Path) -> None:
         """Write a form: a row an item, with its text where the raw files are, and empty codes.
@@ -184,7 +183,6 @@ class Desk:
             given = self.draft.get(key, {})
             lines.append(
                 {
-                    **blanks(columns),
                     **told,
                     **given,
                     self.book.key: key,
@@ -192,7 +190,7 @@ class Desk:
                 }
             )
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_csv(columns, lines), encoding="utf-8", newline="")
+        path.write_text(csv_text(columns, lines), encoding="utf-8", newline="")
         print(
             f"{path}: {len(lines)} items. Fill the columns {', '.join(self.book.names)} as {self.book.instrument} says, then --from {path}"
         )
@@ -259,19 +257,19 @@ class Desk:
         for key, codes in self.draft.items():
             constant = {name: str(value) for name, value in self.book.constants.items()}
             carried = {name: self.sample[key][name] for name in self.book.carried}
-            kept.append({**blanks(columns), **constant, **carried, **codes, self.book.key: key, "reader": self.reader})
+            kept.append({**constant, **carried, **codes, self.book.key: key, "reader": self.reader})
         kept.sort(key=lambda row: (row[self.book.key], row["reader"]))
         path = self.plan.root / str(resource["path"])
-        text = _csv(columns, kept)
+        text = csv_text(columns, kept)
         trial = self.path.with_suffix(".trial.csv")
-        _replace(trial, text)
+        replace(trial, text)
         from compendium import tables
 
         try:
             tables.read_frame(trial, resource)
         finally:
             trial.unlink()
-        _replace(path, text)
+        replace(path, text)
         return str(resource["path"])
 
 
@@ -299,18 +297,3 @@ def _wrapped(text: str) -> list[str]:
     import textwrap
 
     return [line for part in text.splitlines() for line in textwrap.wrap(part, LINE)]
-
-
-def _csv(columns: Sequence[str], lines: Sequence[Row]) -> str:
-    buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, columns, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(lines)
-    return buffer.getvalue()
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8", newline="")
-    os.replace(part, path)
