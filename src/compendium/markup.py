@@ -22,6 +22,8 @@ QUESTIONS = {
     "numbers": "The numbers behind it",
     "code": "The code that made it",
 }
+GRID = "stroke:#d8d8d8"  # the colour of grid lines in the house style
+INK = "#1a1a1a"  # of most texts: the root says it once
 FONTS = "'DejaVu Sans', Verdana, sans-serif"
 APART = 1_000  # thousands are set apart from here on, save in columns of years
 
@@ -104,10 +106,11 @@ def plain_svg(text: str, alt: str, name: str) -> str:
     text = re.sub(r' (?:d|x|y|transform)="[^"]*"', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), text)
     text = re.sub(r' d="[^"]*"', lambda found: re.sub(r"\s*([MLHVCQZz\"])\s*", r"\1", found[0]), text)
     text = re.sub(r"\n\s*", "\n", _without_idle_groups(_without_idle_styles(text)))
+    text = _with_joined_lines(_with_plain_texts(text))
     sizes = Counter(re.findall(r"font-size:([^;\"]+);", text)).most_common(1)
     size = sizes[0][0] if sizes else "9px"
     text = text.replace(f"font-size:{size};", "")
-    label = f'role="img" aria-label="{html.escape(alt)}" font-family="{FONTS}" font-size="{size}"'
+    label = f'role="img" aria-label="{html.escape(alt)}" font-family="{FONTS}" font-size="{size}" fill="{INK}"'
     return text.replace("<svg ", f'<svg {label} stroke-linejoin="round" ', 1)
 
 
@@ -127,6 +130,40 @@ def _without_idle_styles(drawing: str) -> str:
         return use[1] + (f' style="{";".join(kept)}"' if kept else "")
 
     return re.sub(r'(<use xlink:href="#(\w+)"[^>]*?) style="([^"]*)"', lean, drawing)
+
+
+def _with_plain_texts(drawing: str) -> str:
+    """Return an SVG whose texts do not repeat what is the default: to start at their place, in ink."""
+    drawing = re.sub(rf'(<text [^>]*?)(?:fill:{INK};?|;fill:{INK}(?="))', r"\1", drawing)
+    drawing = re.sub(r"(<text [^>]*?)text-anchor:start;?", r"\1", drawing)
+    return re.sub(r'(<text[^>]*?) style=""', r"\1", re.sub(r'(<text [^>]*?);"', r'\1"', drawing))
+
+
+def _with_joined_lines(drawing: str) -> str:
+    """Return an SVG in which open lines of one style, cut by one frame, are one path where nothing lies between them.
+
+    Grid lines of one frame are joined wherever they stand: they lie below everything else in it.
+    """
+    line = re.compile(r'<path d="(M[^"z]*)" (clip-path="[^"]*") style="(fill:none;[^"]*)"/>\n')
+    grids: dict[tuple[str, str], list[str]] = {}
+    for path, frame, style in line.findall(drawing):
+        if GRID in style:
+            grids.setdefault((frame, style), []).append(path)
+
+    def once(found: re.Match[str]) -> str:
+        if GRID not in found[3]:
+            return found[0]
+        paths = grids.pop((found[2], found[3]), [])
+        return f'<path d="{"".join(paths)}" {found[2]} style="{found[3]}"/>\n' if paths else ""
+
+    drawing = line.sub(once, drawing)
+    run = re.compile(line.pattern + r'(?:<path d="M[^"z]*" \2 style="\3"/>\n)+')
+    return run.sub(
+        lambda found: (
+            f'<path d="{"".join(path for path, *_ in line.findall(found[0]))}" {found[2]} style="{found[3]}"/>\n'
+        ),
+        drawing,
+    )
 
 
 def _without_idle_groups(drawing: str) -> str:

@@ -88,6 +88,17 @@ def test_a_last_digit_of_a_coordinate_does_not_move_the_ids_of_a_drawing(tmp_pat
     assert (tmp_path / "one").read_text("utf-8") == (tmp_path / "two").read_text("utf-8")
 
 
+def test_lines_of_one_style_are_joined_and_none_is_lost_or_moved_over_another():
+    line = '<path d="M{0} 0L{0} 9" clip-path="url(#p1)" style="fill:none;stroke:{1}"/>\n'
+    grid, blue, red = "#d8d8d8", "#1f4b7a", "#c2491d"
+    parts = [line.format(1, grid), '<text style="fill:#1a1a1a">1</text>\n', line.format(2, grid), line.format(3, blue), line.format(4, blue),
+             line.format(5, red), line.format(6, blue)]  # fmt: skip
+    drawing = plain_svg(f'<svg width="9">\n{"".join(parts)}<clipPath id="p1"/></svg>', ALT, "01_bars")
+    assert re.findall(r' d="([^"]*)"', drawing) == ["M1 0L1 9M2 0L2 9", "M3 0L3 9M4 0L4 9", "M5 0L5 9", "M6 0L6 9"]
+    assert "<text>1</text>" in drawing
+    assert 'fill="#1a1a1a"' in drawing
+
+
 def test_a_drawing_speaks_its_alt_text_and_sets_no_style_for_the_page(shown):
     show_figure(bars(), "01_bars", title="T", alt=ALT + ' "So" & so.', data=FRAME, note=NOTE)
     drawing = shown[0][0]["image/svg+xml"]
