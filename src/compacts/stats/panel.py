@@ -1,0 +1,246 @@
+"""Money by donor, agency and year: Poisson pseudo maximum likelihood with fixed effects, event time, permuted groups.
+
+The fits are pyfixest's; here are the panel's terms, intervals with clusters, the joint test of effects before the event, and the
+smallest effect that a fit could have found.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import f as f_distribution
+from scipy.stats import t as t_distribution
+
+from compendium.errors import UserError
+
+TRIPLE = ("donor_agency", "donor_year", "agency_year")  # leaves what differs between agencies, groups of donors and years
+DOUBLE = ("donor_agency", "donor_year")
+
+
+@dataclass(frozen=True)
+class PanelFit:
+    """A fit with fixed effects.
+
+    Attributes
+    ----------
+    effects : DataFrame
+        By term: ``estimate`` (logarithm), ``std_error``, ``low``, ``high``, ``p_value`` (t with clusters − 1 degrees of freedom).
+    covariance : ndarray
+        Clustered covariance of the terms, in their order.
+    observations, dropped, clusters : int
+        Rows used; rows that drop out (separated, or alone in a fixed effect); clusters among the rows used.
+    confidence : float
+    """
+
+    effects: pd.DataFrame
+    covariance: np.ndarray
+    observations: int
+    dropped: int
+    clusters: int
+    confidence: float
+
+    def joint_p(self, terms: Sequence[str]) -> float:
+        """Return the p-value that all `terms` are zero (Wald, F with clusters − 1 degrees of freedom below)."""
+        places = [self.effects.index.get_loc(term) for term in terms]
+        found = self.effects["estimate"].to_numpy()[places]
+        middle = self.covariance[np.ix_(places, places)]
+        statistic = float(found @ np.linalg.solve(middle, found)) / len(places)
+        return float(f_distribution.sf(statistic, len(places), self.clusters - 1))
+
+    def smallest_detectable(self, term: str, power: float = 0.8) -> float:
+        """Return the effect (logarithm) that a test at 1 − confidence would find with this power, given the standard error.
+
+        References
+        ----------
+        Bloom, H. S. (1995), Minimum detectable effects, Evaluation Review 19, 547-556.
+        """
+        below = self.clusters - 1
+        multiple = t_distribution.ppf(0.5 + self.confidence / 2, below) + t_distribution.ppf(power, below)
+        return float(multiple * self.effects.loc[term, "std_error"])
+
+
+def percent(logarithm: float) -> float:
+    """Return an effect on the logarithm as a change in per cent.
+
+    Examples
+    --------
+    >>> round(percent(0.6931472), 4)
+    100.0
+    """
+    return float(100 * np.expm1(logarithm))
+
+
+def ppml(
+    frame: pd.DataFrame, outcome: str, terms: Sequence[str], effects: Sequence[str], cluster: str, confidence: float = 0.95
+) -> PanelFit:
+    """Fit a Poisson pseudo maximum likelihood with fixed effects; zeros stay, as they are information.
+
+    Parameters
+    ----------
+    frame
+        One row a unit and year; the outcome is zero or more.
+    outcome, terms, effects, cluster
+        Names of columns: what is explained, by what, within which fixed effects, clustered on what.
+    confidence
+        Of the intervals.
+
+    Raises
+    ------
+    UserError
+        For a negative outcome, a term without variation, fewer than two clusters, or a fit that does not converge.
+
+    References
+    ----------
+    Santos Silva, J. and Tenreyro, S. (2006), The log of gravity, Review of Economics and Statistics 88, 641-658; Correia, S., Guimarães, P.
+    and Zylkin, T. (2020), Fast Poisson estimation with high-dimensional fixed effects, Stata Journal 20, 95-115.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({  # Dobson (1990), in R's help of glm: the coefficients of outcome are -0.4543 and -0.2930
+    ...     "counts": [18, 17, 15, 20, 10, 20, 25, 13, 12], "treatment": [1, 1, 1, 2, 2, 2, 3, 3, 3],
+    ...     "second": [0, 1, 0] * 3, "third": [0, 0, 1] * 3})
+    >>> ppml(frame, "counts", ["second", "third"], ["treatment"], "treatment").effects["estimate"].round(4).tolist()
+    [-0.4543, -0.293]
+    """
+    if (frame[outcome] < 0).any():
+        worst = frame.loc[frame[outcome].idxmin()]
+        raise UserError(f"ppml, {outcome}: got {worst[outcome]}, expected zero or more; leave negative amounts out and count them")
+    return _fitted("fepois", frame, outcome, terms, effects, cluster, confidence)
+
+
+def least_squares(
+    frame: pd.DataFrame, outcome: str, terms: Sequence[str], effects: Sequence[str], cluster: str, confidence: float = 0.95
+) -> PanelFit:
+    """Fit by least squares with fixed effects; see `ppml` for the arguments."""
+    return _fitted("feols", frame, outcome, terms, effects, cluster, confidence)
+
+
+def _fitted(
+    method: str, frame: pd.DataFrame, outcome: str, terms: Sequence[str], effects: Sequence[str], cluster: str, confidence: float
+) -> PanelFit:
+    import warnings
+
+    import pyfixest
+
+    flat = [term for term in terms if frame[term].nunique() < 2]
+    if flat:
+        raise UserError(f"panel: got no variation in {flat[0]} over {len(frame)} rows, expected both groups and periods; choose other years")
+    formula = f"{outcome} ~ {' + '.join(terms)} | {' + '.join(effects)}"
+    with warnings.catch_warnings():  # what it warns of, dropped rows and terms, is counted and checked below
+        warnings.simplefilter("ignore")
+        try:
+            fit: Any = getattr(pyfixest, method)(formula, frame, vcov={"CRV1": cluster})
+        except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
+            raise UserError(f"panel, {formula}: got no fit ({error}), expected one; choose other years or groups") from None
+    lost = [term for term in terms if term not in fit.coef().index]
+    if lost:
+        raise UserError(f"panel, {formula}: got {lost[0]} within the fixed effects, expected variation beside them; choose other years or groups")
+    clusters = int(fit._data[cluster].nunique())
+    if clusters < 2:
+        raise UserError(f"panel, {formula}: got {clusters} cluster, expected two or more; choose other years or groups")
+    estimate, error = fit.coef()[list(terms)], np.sqrt(np.diag(fit._vcov))
+    reach = t_distribution.ppf(0.5 + confidence / 2, clusters - 1) * error
+    table = pd.DataFrame({"estimate": estimate, "std_error": error, "low": estimate - reach, "high": estimate + reach})
+    table["p_value"] = 2 * t_distribution.sf((table["estimate"] / table["std_error"]).abs(), clusters - 1)
+    return PanelFit(table, np.asarray(fit._vcov), int(fit._N), len(frame) - int(fit._N), clusters, confidence)
+
+
+def year_terms(panel: pd.DataFrame, treated: "pd.Series[Any]", reference: int) -> tuple[pd.DataFrame, list[str]]:
+    """Return the panel with a column for each year but the reference, 1 for treated rows of that year, and their names.
+
+    Raises
+    ------
+    UserError
+        When the reference is no year of the panel.
+    """
+    years = sorted(panel["year"].unique())
+    if reference not in years:
+        raise UserError(f"event time: got the reference {reference}, expected one of {years[0]} to {years[-1]}; correct last_year_before")
+    columns = {f"y{year}": ((panel["year"] == year) & treated).astype("int64") for year in years if year != reference}
+    return panel.assign(**columns), list(columns)
+
+
+def event_time(
+    panel: pd.DataFrame, outcome: str, treated: "pd.Series[Any]", reference: int, effects: Sequence[str], confidence: float
+) -> tuple[pd.DataFrame, float]:
+    """Fit one effect for each year, and test all before the reference together.
+
+    Parameters
+    ----------
+    panel
+        year, donor, the outcome and the fixed effects.
+    outcome
+        Name of the column that is explained.
+    treated
+        True for the rows whose effects are wanted (such as endorsers' money for IOM).
+    reference
+        Year whose effect is zero by definition.
+    effects, confidence
+        As in `ppml`.
+
+    Returns
+    -------
+    DataFrame, float
+        ``year``, ``estimate``, ``low``, ``high`` (logarithms; the reference is 0), and the joint p-value of the years before it (missing
+        where there are none).
+    """
+    wide, terms = year_terms(panel, treated, reference)
+    fit = ppml(wide, outcome, terms, effects, "donor", confidence)
+    table = fit.effects.reset_index(names="term")
+    table["year"] = table["term"].str[1:].astype("int64")
+    zero = pd.DataFrame({"year": [reference], "estimate": [0.0], "low": [0.0], "high": [0.0]})
+    before = [term for term in terms if int(term[1:]) < reference]
+    rows = pd.concat([table[["year", "estimate", "low", "high"]], zero]).sort_values("year", ignore_index=True)
+    return rows, fit.joint_p(before) if before else float("nan")
+
+
+def permuted_groups(
+    panel: pd.DataFrame, outcome: str, treated_rows: "pd.Series[Any]", group: "pd.Series[Any]", draws: int, seed: int
+) -> float:
+    """Return how often a random choice of as many donors departs at least as far from no effect as the group that is given.
+
+    Under no effect the fixed effects are fitted once (`TRIPLE`). A donor's score is what its treated rows (such as IOM after 2018) lie
+    above that fit; the statistic is the sum over the group. As the scores of all donors add up to zero, no weights are needed.
+
+    Parameters
+    ----------
+    panel
+        donor, the outcome and the fixed effects.
+    outcome
+        Name of the column that is explained.
+    treated_rows
+        True for rows in which the group would differ.
+    group
+        True or false by donor.
+    draws, seed
+        Number of permutations; seed of the generator.
+
+    Returns
+    -------
+    float
+        Two-sided p-value, the given group counted among the draws.
+
+    References
+    ----------
+    Rao's score with permuted labels; Young, A. (2019), Channeling Fisher, Quarterly Journal of Economics 134, 557-598, on why.
+    """
+    import warnings
+
+    import pyfixest
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit: Any = pyfixest.fepois(f"{outcome} ~ 1 | {' + '.join(TRIPLE)}", panel.assign(_treated=treated_rows))
+    used = fit._data
+    residual = used[outcome].to_numpy(dtype=float) - np.asarray(fit.predict(type="response"), dtype=float)
+    score = pd.Series(np.where(used["_treated"], residual, 0.0)).groupby(used["donor"].to_numpy()).sum()
+    member = group.reindex(score.index).to_numpy(dtype=bool)
+    if member.all() or not member.any():
+        raise UserError(f"permuted groups: got {int(member.sum())} of {len(member)} donors in the group, expected some in and some out")
+    generator = np.random.default_rng(seed)
+    order = generator.permuted(np.tile(np.arange(len(score)), (draws, 1)), axis=1)[:, : int(member.sum())]
+    drawn = np.abs(score.to_numpy()[order].sum(axis=1))
+    given = abs(float(score.to_numpy()[member].sum()))
+    return float((1 + (drawn >= given * (1 - 1e-9)).sum()) / (1 + draws))
