@@ -139,6 +139,13 @@ def country_change(countries: pd.DataFrame, before: Sequence[int], after: Sequen
     return rows.assign(country=names.reindex(rows.index)).rename_axis("iso3").reset_index()
 
 
+def scaled_to_total(countries: pd.DataFrame, reconciliation: pd.DataFrame) -> pd.DataFrame:
+    """Return expenses by country scaled up to all expenses of the entity and year, as if the rest had gone where the known part went."""
+    known = reconciliation.set_index(["entity", "year"])["countries_share"]
+    share = pd.MultiIndex.from_frame(countries[["entity", "year"]]).map(known)
+    return countries.assign(amount_usd=countries["amount_usd"].to_numpy() / np.asarray(share, dtype=float))
+
+
 def earmarking_shares(contributions: pd.DataFrame) -> pd.DataFrame:
     """Return by year the per cent of UNHCR's contributions by earmarking, least bound first; money without a statement is a column."""
     order = ["unearmarked", "softly earmarked", "earmarked", "tightly earmarked", "not stated"]

@@ -5,7 +5,7 @@ smallest effect that a fit could have found.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ class PanelFit:
     covariance : ndarray
         Clustered covariance of the terms, in their order.
     observations, dropped, clusters : int
-        Rows used; rows that drop out (separated, or alone in a fixed effect); clusters among the rows used.
+        Rows used; rows that drop out (see `informative`); clusters among the rows used.
     confidence : float
     """
 
@@ -107,7 +107,30 @@ def ppml(
     if (frame[outcome] < 0).any():
         worst = frame.loc[frame[outcome].idxmin()]
         raise UserError(f"ppml, {outcome}: got {worst[outcome]}, expected zero or more; leave negative amounts out and count them")
-    return _fitted("fepois", frame, outcome, terms, effects, cluster, confidence)
+    fit = _fitted("fepois", informative(frame, outcome, effects), outcome, terms, effects, cluster, confidence)
+    return replace(fit, dropped=len(frame) - fit.observations)
+
+
+def informative(frame: pd.DataFrame, outcome: str, effects: Sequence[str]) -> pd.DataFrame:
+    """Return the rows that say something about a Poisson fit within these fixed effects.
+
+    Rows drop out, until none does, where a fixed effect has zeros only (its fit is zero whatever the terms are) or one row only
+    (its fit is perfect whatever the terms are). The estimates do not change; the count of clusters becomes an honest one.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"money": [0.0, 0, 2, 3, 1], "donor": ["A", "A", "B", "B", "C"]})
+    >>> informative(frame, "money", ["donor"])["donor"].tolist()
+    ['B', 'B']
+    """
+    while True:
+        kept = pd.Series(data=True, index=frame.index)
+        for effect in effects:
+            group = frame.groupby(effect)[outcome]
+            kept &= (group.transform("sum") > 0) & (group.transform("size") > 1)
+        if kept.all():
+            return frame
+        frame = frame[kept]
 
 
 def least_squares(
@@ -131,7 +154,7 @@ def _fitted(
     with warnings.catch_warnings():  # what it warns of, dropped rows and terms, is counted and checked below
         warnings.simplefilter("ignore")
         try:
-            fit: Any = getattr(pyfixest, method)(formula, frame, vcov={"CRV1": cluster})
+            fit: Any = getattr(pyfixest, method)(formula, frame, vcov={"CRV1": cluster}, fixef_rm="singleton")
         except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
             raise UserError(f"panel, {formula}: got no fit ({error}), expected one; choose other years or groups") from None
     lost = [term for term in terms if term not in fit.coef().index]

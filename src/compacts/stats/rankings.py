@@ -1,6 +1,8 @@
 """How far two lists agree: units in common, shares in common, and the order of those in common."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -125,3 +127,29 @@ def agreement_by_year(frame: pd.DataFrame, pair: tuple[str, str], unit: str, amo
     if not rows:
         raise UserError(f"agreement_by_year: got no year with money of both {pair[0]} and {pair[1]}; choose other entities or years")
     return pd.DataFrame(rows)
+
+
+def range_of_pairs(frame: pd.DataFrame, entities: Sequence[str], without: tuple[str, str], unit: str) -> pd.DataFrame:
+    """Return by year the lowest, middle and highest agreement of all pairs of entities but one: what such a pair looks like.
+
+    Parameters
+    ----------
+    frame
+        As for `agreement_by_year`.
+    entities
+        Entities that are paired.
+    without
+        The pair to leave out.
+    unit
+        Name of the column of the unit.
+
+    Returns
+    -------
+    DataFrame
+        ``year``, ``measure`` (jaccard, overlap, weighted_tau), ``low``, ``middle``, ``high``, ``pairs``.
+    """
+    others = [pair for pair in combinations(entities, 2) if set(pair) != set(without)]
+    found = pd.concat([agreement_by_year(frame, pair, unit) for pair in others])
+    long = found.melt("year", ["jaccard", "overlap", "weighted_tau"], var_name="measure").dropna()
+    table = long.groupby(["measure", "year"])["value"].agg(low="min", middle="median", high="max", pairs="size")
+    return table.reset_index()

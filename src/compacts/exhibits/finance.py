@@ -1,0 +1,260 @@
+"""Pictures of revenue, donors, earmarking and expenses: IOM and UNHCR beside peers."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, label_ends, source_line, text_on
+from compacts.finance import PAIR, TYPES
+
+SHADES = dict(zip(PAIR, (PALETTE[1], PALETTE[0]), strict=True))
+DASHES = dict(zip(PAIR, ("-", (0, (4, 1.5))), strict=True))
+TYPE_SHADES = {"voluntary earmarked": PALETTE[0], "voluntary core": PALETTE[3], "assessed": PALETTE[1], "other revenue": "#c9c9c9"}
+
+
+@drawn
+def revenue(revenue: pd.DataFrame, source: str) -> Figure:
+    """Draw revenue by type as stacked bars, a panel an agency, on one scale.
+
+    Parameters
+    ----------
+    revenue
+        entity, year, a column a type, total, in US dollars, as :func:`compacts.finance.revenue_by_type` gives them.
+    source
+        Line under the figure.
+    """
+    figure, panels = canvas(height=3.4, columns=2, sharey=True)
+    for axes, entity in zip(panels, PAIR, strict=True):
+        mine = revenue[revenue["entity"] == entity]
+        floor = np.zeros(len(mine))
+        for kind, shade in TYPE_SHADES.items():
+            part = mine[kind].to_numpy() / 1e9
+            axes.bar(mine["year"], part, bottom=floor, color=shade, width=0.82)
+            floor = floor + part
+        for place in (0, -1):
+            axes.annotate(f"{floor[place]:.1f}", (mine["year"].iloc[place], floor[place]), xytext=(0, 2), textcoords="offset points",
+                          ha="center", va="bottom")  # fmt: skip
+        axes.set_title(entity)
+        axes.set_xticks([year for year in mine["year"] if year % 3 == 0])
+        axes.grid(axis="y", color=GRID)
+        axes.tick_params(bottom=False)
+    panels[0].set_ylabel("billion US dollars, current prices")
+    _key(panels[0], TYPE_SHADES, dict(TYPES))
+    source_line(figure, source)
+    return figure
+
+
+def _key(axes: Axes, shades: Mapping[str, str], words: Mapping[str, str]) -> None:
+    for place, (kind, shade) in enumerate(reversed(shades.items())):
+        high = 0.95 - 0.075 * place
+        axes.plot(0.04, high, "s", color=shade, markersize=8, transform=axes.transAxes, clip_on=False)
+        axes.text(0.08, high, words[kind], transform=axes.transAxes, va="center")
+
+
+@drawn
+def growth(index: pd.DataFrame, base: str, source: str) -> Figure:
+    """Draw revenue of the pair and of peers as an index, the pair in colour and all named at their ends.
+
+    Parameters
+    ----------
+    index
+        A row a year, a column an entity, 100 for the base.
+    base
+        The base in words.
+    source
+        Line under the figure.
+    """
+    figure, axes = canvas(height=3.7)
+    axes.axhline(100, color=MUTED, linewidth=0.8)
+    shades = {entity: SHADES.get(entity, PALETTE[4]) for entity in index.columns}
+    for entity in index.columns:
+        bold = entity in PAIR
+        axes.plot(index.index, index[entity], color=shades[entity], linewidth=2.4 if bold else 1, zorder=3 if bold else 2,
+                  linestyle=DASHES.get(entity, "-"))  # fmt: skip
+    axes.set_ylim(0.9 * float(index.min().min()), 1.05 * float(index.max().max()))
+    axes.set_xlim(index.index[0], index.index[-1])
+    axes.set_ylabel(f"revenue, {base} = 100")
+    axes.grid(axis="y", color=GRID)
+    axes.set_xticks([year for year in index.index if year % 2 == 0])
+    source_line(figure, source)
+    last = index.iloc[-1]
+    label_ends(axes, float(index.index[-1]), last.tolist(), [f"{name} {value:.0f}" for name, value in last.items()],
+               [INK if name not in PAIR else shades[str(name)] for name in last.index], gap=11)  # fmt: skip
+    return figure
+
+
+@drawn
+def donors(curves: Mapping[str, pd.DataFrame], years: str, over_time: pd.DataFrame, source: str) -> Figure:
+    """Draw Lorenz curves of both, and the Herfindahl-Hirschman index by year with and without the largest donor.
+
+    Parameters
+    ----------
+    curves
+        By entity the curve that :func:`compacts.stats.concentration.lorenz` gives.
+    years
+        Years of the curves, in words.
+    over_time
+        entity, year, herfindahl, herfindahl_without.
+    source
+        Line under the figure.
+    """
+    figure, (left, right) = canvas(height=3.4, columns=2)
+    left.plot([0, 100], [0, 100], color=GRID, linewidth=1)
+    for entity, curve in curves.items():
+        left.plot(100 * curve["units"], 100 * curve["amount"], color=SHADES[entity], linestyle=DASHES[entity], linewidth=2)
+    left.annotate("equal gifts", (52, 55), rotation=36, color=MUTED, ha="center", va="bottom")
+    left.set_xlabel("per cent of donors, smallest first")
+    left.set_ylabel("per cent of their money")
+    left.set_title(f"Lorenz curves, {years}")
+    for entity, part in over_time.groupby("entity"):
+        right.plot(part["year"], part["herfindahl"], color=SHADES[str(entity)], linestyle=DASHES[str(entity)], linewidth=2)
+        right.plot(part["year"], part["herfindahl_without"], color=SHADES[str(entity)], linestyle=DASHES[str(entity)], linewidth=1)
+    right.set_ylim(0, 1.1 * float(over_time["herfindahl"].max()))
+    right.set_title("Concentration (HHI) by year")
+    right.grid(axis="y", color=GRID)
+    right.set_xlim(over_time["year"].min(), over_time["year"].max())
+    right.set_xticks([year for year in sorted(over_time["year"].unique()) if year % 3 == 0])
+    source_line(figure, source)
+    last = over_time[over_time["year"] == over_time["year"].max()].set_index("entity")
+    places = [(entity, column) for entity in PAIR for column in ("herfindahl", "herfindahl_without")]
+    label_ends(right, float(over_time["year"].max()), [last.loc[entity, column] for entity, column in places],
+               [entity + ("" if column == "herfindahl" else "\nwithout\nlargest") for entity, column in places],
+               [SHADES[entity] for entity, _ in places], gap=38)  # fmt: skip
+    low = {entity: float(np.interp(0.8, curve["units"], curve["amount"])) * 100 for entity, curve in curves.items()}
+    for entity, shift in zip(PAIR, (14, -4), strict=True):
+        left.annotate(entity, (80, low[entity]), xytext=(-14, shift), textcoords="offset points", color=SHADES[entity], ha="right",
+                      fontweight="bold")  # fmt: skip
+    return figure
+
+
+@drawn
+def donors_in_common(pair: pd.DataFrame, others: pd.DataFrame, source: str) -> Figure:
+    """Draw how far two agencies share donors by year, within the range of all pairs of peers.
+
+    Parameters
+    ----------
+    pair
+        year, overlap, jaccard, weighted_tau of IOM and UNHCR.
+    others
+        year, measure, low, middle, high over all other pairs.
+    source
+        Line under the figure.
+    """
+    words = {"jaccard": "Donors in common\n(Jaccard)", "overlap": "Money shares in common\n(overlap)",
+             "weighted_tau": "Order of common donors\n(weighted tau)"}  # fmt: skip
+    figure, panels = canvas(height=3.0, columns=3, sharey=True)
+    for axes, (measure, title) in zip(panels, words.items(), strict=True):
+        band = others[others["measure"] == measure]
+        axes.fill_between(band["year"], band["low"], band["high"], color="#e4e4e4", linewidth=0)
+        axes.plot(band["year"], band["middle"], color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)))
+        axes.plot(pair["year"], pair[measure], color=PALETTE[0], linewidth=2.2)
+        for place in (0, -1):
+            axes.annotate(f"{pair[measure].iloc[place]:.2f}", (pair["year"].iloc[place], pair[measure].iloc[place]), xytext=(0, 5),
+                          textcoords="offset points", ha="left" if place == 0 else "right", va="bottom")  # fmt: skip
+        axes.set_title(title, fontsize=SMALLEST)
+        axes.set_xticks([year for year in pair["year"] if year % 4 == 0])
+    panels[0].set_ylim(0, 1)
+    panels[0].annotate("grey: all other pairs,\ndotted: their median", (0.04, 0.04), xycoords="axes fraction", color=MUTED)
+    source_line(figure, source)
+    return figure
+
+
+@drawn
+def earmarking(shares: pd.DataFrame, core: pd.DataFrame, peers: pd.DataFrame, source: str) -> Figure:
+    """Draw UNHCR's contributions by earmarking, and the core share of revenue of both within the range of peers.
+
+    Parameters
+    ----------
+    shares
+        A row a year, a column a degree of earmarking, per cent.
+    core
+        A row a year, a column IOM or UNHCR: voluntary core money, per cent of revenue.
+    peers
+        A row a year: ``low``, ``middle``, ``high`` over the peers.
+    source
+        Line under the figure.
+    """
+    figure, (left, right) = canvas(height=3.5, columns=2, gridspec_kw={"width_ratios": [1.35, 1]})
+    floor = np.zeros(len(shares))
+    tones = (PALETTE[3], PALETTE[2], "#3f77ab", "#163a60", "#c9c9c9")
+    for column, tone in zip(shares.columns, tones, strict=True):
+        part = shares[column].to_numpy()
+        left.bar(shares.index, part, bottom=floor, color=tone, width=0.86)
+        if part.min() > 8:
+            for place in (0, -1):
+                left.text(shares.index[place], floor[place] + part[place] / 2, f"{part[place]:.0f}", ha="center", va="center", color=text_on(tone))
+        middle = floor[-1] + part[-1] / 2
+        if part[-1] > 2:
+            left.annotate(column.replace(" ", "\n"), (shares.index[-1] + 0.5, middle), xytext=(3, 0), textcoords="offset points", va="center",
+                          annotation_clip=False)  # fmt: skip
+        floor = floor + part
+    left.set_title("UNHCR: money by earmarking, %")
+    left.set_xlim(shares.index[0] - 0.5, shares.index[-1] + 0.5)
+    left.set_ylim(0, 100)
+    left.set_xticks([year for year in shares.index if year % 3 == 0])
+    right.fill_between(peers.index, peers["low"], peers["high"], color="#e4e4e4", linewidth=0)
+    right.plot(peers.index, peers["middle"], color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)))
+    for entity in core.columns:
+        right.plot(core.index, core[entity], color=SHADES[entity], linestyle=DASHES[entity], linewidth=2.2)
+        place = 2
+        right.annotate(entity, (core.index[place], core[entity].iloc[place]), xytext=(0, 7), textcoords="offset points", color=SHADES[entity],
+                       fontweight="bold")  # fmt: skip
+    right.set_title("Core money, % of revenue")
+    right.set_ylim(0, None)
+    right.set_xticks([year for year in core.index if year % 4 == 0])
+    right.annotate("grey: peers\n(dotted: median)", (0.97, 0.97), xycoords="axes fraction", color=MUTED, ha="right", va="top")
+    source_line(figure, source)
+    return figure
+
+
+@drawn
+def countries(change: pd.DataFrame, spans: tuple[str, str], source: str) -> Figure:
+    """Draw expenses a year before (open) and after (filled) in chosen countries, a panel an agency.
+
+    Parameters
+    ----------
+    change
+        country, direction, and before and after of both, million US dollars, as :func:`compacts.finance.country_change` gives them.
+    spans
+        The two spans of years in words.
+    source
+        Line under the figure.
+    """
+    blocks: list[tuple[str, pd.DataFrame]] = [(str(name), part) for name, part in change.groupby("direction", sort=False)]
+    figure, panels = canvas(height=0.2 * (len(change) + 1.3 * len(blocks)) + 1.1, columns=2, sharey=True)
+    ticks, names = _rows(blocks)
+    for axes, entity in zip(panels, PAIR, strict=True):
+        for _, part in blocks:
+            for row in part.to_dict("records"):
+                place, before, after = ticks[row["country"]], row[f"{entity} before"], row[f"{entity} after"]
+                axes.plot([before, after], [place, place], color=SHADES[entity], linewidth=1.4)
+                axes.plot(before, place, "o", color="white", markeredgecolor=SHADES[entity], markersize=5)
+                axes.plot(after, place, "o", color=SHADES[entity], markersize=5.5)
+        axes.set_title(entity)
+        axes.grid(axis="x", color=GRID)
+        axes.spines["left"].set_visible(False)
+        axes.tick_params(left=False)
+    panels[0].set_yticks([*ticks.values(), *names.values()], [*ticks, *names])
+    for label, text in zip(panels[0].get_yticklabels(), [*ticks, *names], strict=True):
+        label.set_fontweight("bold" if text in names else "normal")
+    panels[0].set_ylim(min(ticks.values()) - 0.7, 0.7)
+    figure.supxlabel(f"million US dollars a year; open: {spans[0]}, filled: {spans[1]}", fontsize=SMALLEST)
+    source_line(figure, source)
+    return figure
+
+
+def _rows(blocks: Sequence[tuple[str, pd.DataFrame]]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the height of each country and of each heading."""
+    ticks: dict[str, float] = {}
+    names: dict[str, float] = {}
+    height = 0.0
+    for name, part in blocks:
+        names[name] = height
+        for country in part["country"]:
+            height -= 1
+            ticks[country] = height
+        height -= 1.3
+    return ticks, names
