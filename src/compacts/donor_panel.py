@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from compacts.stats.panel import DOUBLE, TRIPLE, PanelFit, event_time, least_squares, percent, permuted_groups, ppml
 from compendium.errors import UserError
 
 GCM = "A/RES/73/195"
+EARLY_GAPS = 2016  # before, much of IOM's money has no named giver
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,6 @@ def given_to_both(rows: pd.DataFrame) -> pd.DataFrame:
 def log_ratio(rows: pd.DataFrame, pair: Sequence[str], confidence: float) -> PanelFit:
     """Fit the logarithm of the ratio of both agencies by least squares, for donor-years with money for both."""
     wide = rows[rows["amount"] > 0].pivot_table(index=["donor", "year"], columns="agency", values="amount").dropna()
-    import numpy as np
-
     traits = rows.drop_duplicates(["donor", "year"]).set_index(["donor", "year"])[["endorser", "after"]]
     frame = wide.join(traits).assign(ratio=np.log(wide[pair[0]] / wide[pair[1]])).reset_index()
     frame["endorser_agency_after"] = (frame["endorser"] & frame["after"]).astype("int64")
@@ -145,14 +145,96 @@ def permuted_votes(rows: pd.DataFrame, draws: int, seed: int) -> float:
     return permuted_groups(rows, "amount", rows["for_agency"] & rows["after"], group, draws, seed)
 
 
-def specification(name: str, fit: PanelFit, rows: pd.DataFrame) -> dict[str, Any]:
+def specification(name: str, fit: PanelFit) -> dict[str, Any]:
     """Return a row of the table of specifications: the effect in per cent, and what it rests on."""
     effect = fit.effects.iloc[0]
     return {
         "specification": name, "effect": percent(effect["estimate"]), "low": percent(effect["low"]), "high": percent(effect["high"]),
         "p_value": effect["p_value"], "donors": fit.clusters, "observations": fit.observations, "dropped": fit.dropped,
-        "money_musd": float(rows["amount"].sum()),
     }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """All that the declared design asks for.
+
+    Attributes
+    ----------
+    fits : dict of PanelFit
+        The declared specification for ``all`` members and ``without`` the largest donor.
+    years : dict of PanelFit
+        The vote apart: effect of the years, ``all`` donors and ``without`` the largest.
+    placebo : dict of PanelFit
+        The declared specification with a peer in the first agency's place.
+    by_year : dict
+        By question (vote, years) and donors (all, without): effects by year, and joint p-value of the years before.
+    permuted : dict of float
+        p-values with votes permuted, ``all`` and ``without``.
+    alone : DataFrame
+        The estimate without each large donor.
+    table : DataFrame
+        A row a specification, as `specification` gives it.
+    passes : bool
+        Whether the declared rule is passed.
+    """
+
+    fits: dict[str, PanelFit]
+    years: dict[str, PanelFit]
+    placebo: dict[str, PanelFit]
+    by_year: dict[tuple[str, str], tuple[pd.DataFrame, float]]
+    permuted: dict[str, float]
+    alone: pd.DataFrame
+    table: pd.DataFrame
+    passes: bool
+
+
+def estimates(
+    panel: Panel, placebos: Mapping[str, Panel], pair: Sequence[str], last_before: int, confidence: float, draws: int, seed: int,
+    largest: str = "United States",
+) -> Estimates:  # fmt: skip
+    """Estimate the declared design and its variants.
+
+    Parameters
+    ----------
+    panel, placebos
+        Panel of the pair; by peer, the panel with the peer in the first agency's place.
+    pair, last_before, confidence
+        As before.
+    draws, seed
+        Of the permuted votes.
+    largest
+        Donor left out in the second specification.
+
+    Returns
+    -------
+    Estimates
+    """
+    donors = {"all": panel.rows, "without": panel.rows[panel.rows["donor"] != largest]}
+    members = {name: voters(rows, panel.without_vote) for name, rows in donors.items()}
+    fits = {name: endorsement_effect(rows, confidence) for name, rows in members.items()}
+    years = {name: years_effect(rows, confidence) for name, rows in donors.items()}
+    by_years = {
+        (question, name): by_year(rows, last_before, confidence, endorsers=question == "vote")
+        for question, groups in {"vote": members, "years": donors}.items() for name, rows in groups.items()
+    }  # fmt: skip
+    permuted = {name: permuted_votes(rows, draws, seed) for name, rows in members.items()}
+    placebo = {peer: endorsement_effect(voters(other.rows, other.without_vote), confidence) for peer, other in placebos.items()}
+    every = members["all"]
+    variants = {"donors to both, before and after": given_to_both(every)}
+    if last_before >= EARLY_GAPS:
+        variants[f"from {EARLY_GAPS}"] = every[every["year"] >= EARLY_GAPS]
+    rows = {
+        "main: all members": fits["all"], f"without {largest}": fits["without"],
+        **{name: endorsement_effect(part, confidence) for name, part in variants.items()},
+        "log ratio, least squares": log_ratio(every, pair, confidence),
+        **{f"placebo: {peer} for {pair[0]}": fit for peer, fit in placebo.items()},
+        "years alone, all donors": years["all"], f"years alone, without {largest}": years["without"],
+    }  # fmt: skip
+    return Estimates(
+        fits=fits, years=years, placebo=placebo, by_year=by_years, permuted=permuted, alone=without_each(every, 0.01, confidence),
+        table=pd.DataFrame([specification(name, fit) for name, fit in rows.items()]),
+        passes=counts_as_change(fits, by_years[("vote", "all")][1], permuted["all"], 1 - confidence),
+    )  # fmt: skip
 
 
 def counts_as_change(fits: Mapping[str, PanelFit], earlier_p: float, permuted_p: float, alpha: float) -> bool:

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, label_ends, source_line, text_on
 from compacts.finance import PAIR, TYPES
 
+Numbers = NDArray[np.float64]
 SHADES = dict(zip(PAIR, (PALETTE[1], PALETTE[0]), strict=True))
 DASHES = dict(zip(PAIR, ("-", (0, (4, 1.5))), strict=True))
 TYPE_SHADES = {"voluntary earmarked": PALETTE[0], "voluntary core": PALETTE[3], "assessed": PALETTE[1], "other revenue": "#c9c9c9"}
@@ -17,7 +19,7 @@ TYPE_SHADES = {"voluntary earmarked": PALETTE[0], "voluntary core": PALETTE[3], 
 
 @drawn
 def revenue(revenue: pd.DataFrame, source: str) -> Figure:
-    """Draw revenue by type as stacked bars, a panel an agency, on one scale.
+    """Draw revenue by type as stacked steps, a panel an agency, on one scale.
 
     Parameters
     ----------
@@ -31,9 +33,7 @@ def revenue(revenue: pd.DataFrame, source: str) -> Figure:
         mine = revenue[revenue["entity"] == entity]
         floor = np.zeros(len(mine))
         for kind, shade in TYPE_SHADES.items():
-            part = mine[kind].to_numpy() / 1e9
-            axes.bar(mine["year"], part, bottom=floor, color=shade, width=0.82)
-            floor = floor + part
+            floor = _steps(axes, mine["year"].to_numpy(), floor, mine[kind].to_numpy() / 1e9, shade)
         for place in (0, -1):
             axes.annotate(f"{floor[place]:.1f}", (mine["year"].iloc[place], floor[place]), xytext=(0, 2), textcoords="offset points",
                           ha="center", va="bottom")  # fmt: skip
@@ -45,6 +45,12 @@ def revenue(revenue: pd.DataFrame, source: str) -> Figure:
     _key(panels[0], TYPE_SHADES, dict(TYPES))
     source_line(figure, source)
     return figure
+
+
+def _steps(axes: Axes, years: Numbers, floor: Numbers, part: Numbers, shade: str) -> Numbers:
+    """Draw one part of stacked bars, all years in one path, and return where the next part begins."""
+    axes.stairs(floor + part, np.append(years, years[-1] + 1) - 0.5, baseline=floor, fill=True, color=shade, linewidth=0)
+    return np.asarray(floor + part)
 
 
 def _key(axes: Axes, shades: Mapping[str, str], words: Mapping[str, str]) -> None:
@@ -123,10 +129,9 @@ def donors(curves: Mapping[str, pd.DataFrame], years: str, over_time: pd.DataFra
     label_ends(right, float(over_time["year"].max()), [last.loc[entity, column] for entity, column in places],
                [entity + ("" if column == "herfindahl" else "\nwithout\nlargest") for entity, column in places],
                [SHADES[entity] for entity, _ in places], gap=38)  # fmt: skip
-    low = {entity: float(np.interp(0.8, curve["units"], curve["amount"])) * 100 for entity, curve in curves.items()}
-    for entity, shift in zip(PAIR, (14, -4), strict=True):
-        left.annotate(entity, (80, low[entity]), xytext=(-14, shift), textcoords="offset points", color=SHADES[entity], ha="right",
-                      fontweight="bold")  # fmt: skip
+    left.annotate(
+        "IOM (line) and\nUNHCR (dashed)", (75, 8), xytext=(-8, 14), textcoords="offset points", ha="right", va="bottom"
+    )
     return figure
 
 
@@ -151,9 +156,9 @@ def donors_in_common(pair: pd.DataFrame, others: pd.DataFrame, source: str) -> F
         axes.fill_between(band["year"], band["low"], band["high"], color="#e4e4e4", linewidth=0)
         axes.plot(band["year"], band["middle"], color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)))
         axes.plot(pair["year"], pair[measure], color=PALETTE[0], linewidth=2.2)
-        for place in (0, -1):
-            axes.annotate(f"{pair[measure].iloc[place]:.2f}", (pair["year"].iloc[place], pair[measure].iloc[place]), xytext=(0, 5),
-                          textcoords="offset points", ha="left" if place == 0 else "right", va="bottom")  # fmt: skip
+        for place, shift in ((0, -5), (-1, 5)):
+            axes.annotate(f"{pair[measure].iloc[place]:.2f}", (pair["year"].iloc[place], pair[measure].iloc[place]), xytext=(0, shift),
+                          textcoords="offset points", ha="right" if place else "left", va="bottom" if place else "top")  # fmt: skip
         axes.set_title(title, fontsize=SMALLEST)
         axes.set_xticks([year for year in pair["year"] if year % 4 == 0])
     panels[0].set_ylim(0, 1)
@@ -182,7 +187,6 @@ def earmarking(shares: pd.DataFrame, core: pd.DataFrame, peers: pd.DataFrame, so
     tones = (PALETTE[3], PALETTE[2], "#3f77ab", "#163a60", "#c9c9c9")
     for column, tone in zip(shares.columns, tones, strict=True):
         part = shares[column].to_numpy()
-        left.bar(shares.index, part, bottom=floor, color=tone, width=0.86)
         if part.min() > 8:
             for place in (0, -1):
                 left.text(shares.index[place], floor[place] + part[place] / 2, f"{part[place]:.0f}", ha="center", va="center", color=text_on(tone))
@@ -190,7 +194,7 @@ def earmarking(shares: pd.DataFrame, core: pd.DataFrame, peers: pd.DataFrame, so
         if part[-1] > 2:
             left.annotate(column.replace(" ", "\n"), (shares.index[-1] + 0.5, middle), xytext=(3, 0), textcoords="offset points", va="center",
                           annotation_clip=False)  # fmt: skip
-        floor = floor + part
+        floor = _steps(left, shares.index.to_numpy(), floor, part, tone)
     left.set_title("UNHCR: money by earmarking, %")
     left.set_xlim(shares.index[0] - 0.5, shares.index[-1] + 0.5)
     left.set_ylim(0, 100)
@@ -226,13 +230,16 @@ def countries(change: pd.DataFrame, spans: tuple[str, str], source: str) -> Figu
     blocks: list[tuple[str, pd.DataFrame]] = [(str(name), part) for name, part in change.groupby("direction", sort=False)]
     figure, panels = canvas(height=0.2 * (len(change) + 1.3 * len(blocks)) + 1.1, columns=2, sharey=True)
     ticks, names = _rows(blocks)
+    heights = np.array([ticks[country] for country in change["country"]])
+    gaps = np.full(len(change), np.nan)
     for axes, entity in zip(panels, PAIR, strict=True):
-        for _, part in blocks:
-            for row in part.to_dict("records"):
-                place, before, after = ticks[row["country"]], row[f"{entity} before"], row[f"{entity} after"]
-                axes.plot([before, after], [place, place], color=SHADES[entity], linewidth=1.4)
-                axes.plot(before, place, "o", color="white", markeredgecolor=SHADES[entity], markersize=5)
-                axes.plot(after, place, "o", color=SHADES[entity], markersize=5.5)
+        before, after = (change[f"{entity} {when}"].to_numpy() for when in ("before", "after"))
+        axes.plot(
+            np.column_stack([before, after, gaps]).ravel(), np.column_stack([heights, heights, gaps]).ravel(), color=SHADES[entity], linewidth=1.4
+        )
+        axes.plot(before, heights, "o", color="white", markeredgecolor=SHADES[entity], markersize=5)
+        axes.plot(after, heights, "o", color=SHADES[entity], markersize=5.5)
+        axes.set_xlabel("million US dollars a year")
         axes.set_title(entity)
         axes.grid(axis="x", color=GRID)
         axes.spines["left"].set_visible(False)
@@ -241,7 +248,7 @@ def countries(change: pd.DataFrame, spans: tuple[str, str], source: str) -> Figu
     for label, text in zip(panels[0].get_yticklabels(), [*ticks, *names], strict=True):
         label.set_fontweight("bold" if text in names else "normal")
     panels[0].set_ylim(min(ticks.values()) - 0.7, 0.7)
-    figure.supxlabel(f"million US dollars a year; open: {spans[0]}, filled: {spans[1]}", fontsize=SMALLEST)
+    panels[0].annotate(f"open: {spans[0]}\nfilled: {spans[1]}", (0.97, 0.02), xycoords="axes fraction", ha="right", va="bottom", color=MUTED)
     source_line(figure, source)
     return figure
 

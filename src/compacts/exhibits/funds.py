@@ -38,17 +38,18 @@ def fund_bounds(amounts: Sequence[tuple[str, float, float]], shares: pd.DataFram
     left.spines["left"].set_visible(False)
     left.tick_params(left=False)
     right.axhline(threshold, color=PALETTE[1], linewidth=1.2, linestyle=(0, (4, 2)))
-    right.annotate(f"threshold: {threshold:g}", (shares["year"].min() - 0.5, threshold), xytext=(0, 3), textcoords="offset points", color=PALETTE[1])
+    right.annotate(f"threshold: {threshold:g}", (shares["year"].max() + 0.5, threshold), xytext=(0, 3), textcoords="offset points", color=PALETTE[1],
+                   ha="right")  # fmt: skip
     for row in shares.to_dict("records"):
         right.plot([row["year"]] * 2, [row["low"], row["high"]], color=PALETTE[0], linewidth=9, solid_capstyle="butt")
         right.annotate(f"{row['high']:.1f}", (row["year"], row["high"]), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom")
         if row["low"] == row["high"]:
             right.plot(row["year"], row["high"], "D", color=PALETTE[0], markersize=7)
     right.plot(shares["year"], shares["pooled"], "o", color="white", markeredgecolor=MUTED, markersize=6)
-    right.set_ylim(0, 1.3 * max(float(shares["pooled"].max()), threshold))
+    right.set_ylim(0, 1.4 * max(float(shares["pooled"].max()), threshold))
     right.set_xlim(shares["year"].min() - 0.6, shares["year"].max() + 0.6)
     right.set_title("Per cent of IOM's revenue")
-    right.annotate("bar: bounds of the fund; open: all pooled funds", (0.0, 0.98), xycoords="axes fraction", va="top", color=MUTED, fontsize=SMALLEST)
+    right.annotate("bars: bounds of the fund\nopen: all pooled funds", (0.02, 0.99), xycoords="axes fraction", va="top", color=MUTED)
     source_line(figure, source)
     return figure
 
@@ -72,11 +73,10 @@ def trust_funds(sizes: pd.DataFrame, ours: tuple[float, float], ranks: tuple[int
     """
     figure, axes = canvas(height=3.2)
     seen = sizes[sizes["yearly_musd"] > 0.001]
-    kinds = {"there in all years": ("o", MUTED, "white"), "born after the first year": ("^", PALETTE[1], PALETTE[1])}
-    born = seen["first_year"] > sizes["first_year"].min()
-    for (words, (marker, edge, fill)), chosen in zip(kinds.items(), (~born, born), strict=True):
-        part = seen[chosen]
-        axes.plot(part["rank"], part["yearly_musd"], marker, color=fill, markeredgecolor=edge, markersize=4, linestyle="none", label=words)
+    axes.plot(seen["rank"], seen["yearly_musd"], color=MUTED, linewidth=1.4, drawstyle="steps-mid")
+    born = seen[seen["first_year"] > sizes["first_year"].min()]
+    axes.plot(born["rank"], born["yearly_musd"], "^", color=PALETTE[1], markersize=5)
+    axes.annotate("grey: all funds; triangles: begun after the first year", (0.02, 0.05), xycoords="axes fraction")
     low, high = ours
     axes.fill_between([1, len(sizes)], low, max(high, 1.02 * low), color="#dbe7f2", linewidth=0, zorder=0)
     axes.annotate(f"{name}: {low:.0f} to {high:.0f} million a year,\nrank {ranks[0]} to {ranks[1]}", (1.05, np.sqrt(low * high)), va="center",
@@ -90,8 +90,7 @@ def trust_funds(sizes: pd.DataFrame, ours: tuple[float, float], ranks: tuple[int
     axes.set_xlim(0.95, 1.1 * len(sizes))
     axes.set_xlabel("rank among trust funds of the UN Secretariat")
     axes.set_ylabel("contributions a year, million US$")
-    axes.legend(loc="lower left", handletextpad=0.2)
-    axes.grid(color=GRID)
+    axes.grid(axis="y", color=GRID)
     source_line(figure, source)
     return figure
 

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.stats import kendalltau, spearmanr, weightedtau
 
 from compacts.stats.concentration import shares
@@ -129,7 +130,7 @@ def agreement_by_year(frame: pd.DataFrame, pair: tuple[str, str], unit: str, amo
     return pd.DataFrame(rows)
 
 
-def range_of_pairs(frame: pd.DataFrame, entities: Sequence[str], without: tuple[str, str], unit: str) -> pd.DataFrame:
+def range_of_pairs(frame: pd.DataFrame, entities: Sequence[str], without: tuple[str, str], unit: str, amount: str = "amount_usd") -> pd.DataFrame:
     """Return by year the lowest, middle and highest agreement of all pairs of entities but one: what such a pair looks like.
 
     Parameters
@@ -140,16 +141,33 @@ def range_of_pairs(frame: pd.DataFrame, entities: Sequence[str], without: tuple[
         Entities that are paired.
     without
         The pair to leave out.
-    unit
-        Name of the column of the unit.
+    unit, amount
+        Names of the columns.
 
     Returns
     -------
     DataFrame
         ``year``, ``measure`` (jaccard, overlap, weighted_tau), ``low``, ``middle``, ``high``, ``pairs``.
     """
-    others = [pair for pair in combinations(entities, 2) if set(pair) != set(without)]
-    found = pd.concat([agreement_by_year(frame, pair, unit) for pair in others])
-    long = found.melt("year", ["jaccard", "overlap", "weighted_tau"], var_name="measure").dropna()
-    table = long.groupby(["measure", "year"])["value"].agg(low="min", middle="median", high="max", pairs="size")
-    return table.reset_index()
+    chosen = frame[frame["entity"].isin(entities) & (frame[amount] > 0)]
+    rows = []
+    for year, part in chosen.groupby("year"):
+        wide = part.pivot_table(index=unit, columns="entity", values=amount, aggfunc="sum", fill_value=0.0)
+        amounts = {entity: wide[entity].to_numpy(dtype=float) for entity in wide.columns}
+        for pair in combinations([entity for entity in entities if entity in amounts], 2):
+            if set(pair) != set(without):
+                rows += [(year, name, value) for name, value in _three(*(amounts[entity] for entity in pair)).items()]
+    long = pd.DataFrame(rows, columns=["year", "measure", "value"]).dropna()
+    return long.groupby(["measure", "year"])["value"].agg(low="min", middle="median", high="max", pairs="size").reset_index()
+
+
+def _three(one: "NDArray[np.float64]", other: "NDArray[np.float64]") -> dict[str, float]:
+    """Return three measures of two aligned arrays, as `agreement` has them."""
+    common = (one > 0) & (other > 0)
+    first, second = one[common], other[common]
+    ranked = common.sum() >= LEAST and len(set(first)) > 1 and len(set(second)) > 1
+    return {
+        "jaccard": float(common.sum() / ((one > 0) | (other > 0)).sum()),
+        "overlap": float(np.minimum(one / one.sum(), other / other.sum()).sum()),
+        "weighted_tau": float(weightedtau(first, second).statistic) if ranked else np.nan,
+    }
