@@ -62,7 +62,7 @@ def profiles(revenue: pd.DataFrame, entities: Sequence[str], first: Sequence[int
     Returns
     -------
     DataFrame
-        ``entity``, ``first_musd``, ``last_musd``, ``growth`` (per cent a year), and each type in per cent of revenue.
+        ``entity``, ``first_musd``, ``last_musd``, ``growth`` (per cent a year), and ``earmarked``, ``core``, ``assessed``, ``other`` in per cent of revenue.
     """
     rows = []
     for entity in entities:
@@ -72,7 +72,7 @@ def profiles(revenue: pd.DataFrame, entities: Sequence[str], first: Sequence[int
         rows.append({
             "entity": entity, "first_musd": start["total"] / 1e6, "last_musd": end["total"] / 1e6,
             "growth": 100 * ((end["total"] / start["total"]) ** (1 / span) - 1),
-            **{kind: 100 * end[kind] / end["total"] for kind in TYPES},
+            **{kind.split()[-2 if kind.startswith("other") else -1]: 100 * end[kind] / end["total"] for kind in TYPES},
         })  # fmt: skip
     return pd.DataFrame(rows)
 

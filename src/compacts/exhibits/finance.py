@@ -1,95 +1,92 @@
 """Pictures of revenue, donors, earmarking and expenses: IOM and UNHCR beside peers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, label_ends, source_line, text_on
-from compacts.finance import PAIR, TYPES
+from compacts.finance import PAIR
 
 Numbers = NDArray[np.float64]
 SHADES = dict(zip(PAIR, (PALETTE[1], PALETTE[0]), strict=True))
 DASHES = dict(zip(PAIR, ("-", (0, (4, 1.5))), strict=True))
+SHORT_TYPES = {"voluntary earmarked": "earmarked", "voluntary core": "core", "assessed": "dues", "other revenue": "other"}
 TYPE_SHADES = {"voluntary earmarked": PALETTE[0], "voluntary core": PALETTE[3], "assessed": PALETTE[1], "other revenue": "#c9c9c9"}
 
 
 @drawn
-def revenue(revenue: pd.DataFrame, source: str) -> Figure:
-    """Draw revenue by type as stacked steps, a panel an agency, on one scale.
+def revenue(revenue: pd.DataFrame, index: pd.DataFrame, base: str, source: str) -> Figure:
+    """Draw revenue by type as stacked areas, a panel an agency, and both as an index within the range of peers.
 
     Parameters
     ----------
     revenue
         entity, year, a column a type, total, in US dollars, as :func:`compacts.finance.revenue_by_type` gives them.
+    index
+        A row a year, a column an entity (the pair and peers), 100 for the base.
+    base
+        The base in words.
     source
         Line under the figure.
     """
-    figure, panels = canvas(height=3.4, columns=2, sharey=True)
-    for axes, entity in zip(panels, PAIR, strict=True):
+    figure, panels = canvas(height=3.5, columns=3, gridspec_kw={"width_ratios": [1, 1, 1.15]})
+    top = 1.1 * float(revenue.loc[revenue["entity"].isin(PAIR), "total"].max()) / 1e9
+    for axes, entity in zip(panels, PAIR, strict=False):
         mine = revenue[revenue["entity"] == entity]
         floor = np.zeros(len(mine))
         for kind, shade in TYPE_SHADES.items():
-            floor = _steps(axes, mine["year"].to_numpy(), floor, mine[kind].to_numpy() / 1e9, shade)
-        for place in (0, -1):
+            floor = _layer(axes, mine["year"].to_numpy(), floor, mine[kind].to_numpy() / 1e9, shade)
+        for place, side in ((0, "left"), (-1, "right")):
             axes.annotate(f"{floor[place]:.1f}", (mine["year"].iloc[place], floor[place]), xytext=(0, 2), textcoords="offset points",
-                          ha="center", va="bottom")  # fmt: skip
-        axes.set_title(entity)
-        axes.set_xticks([year for year in mine["year"] if year % 3 == 0])
-        axes.grid(axis="y", color=GRID)
-        axes.tick_params(bottom=False)
-    panels[0].set_ylabel("billion US dollars, current prices")
-    _key(panels[0], TYPE_SHADES, dict(TYPES))
+                          ha=side, va="bottom")  # fmt: skip
+        axes.set_ylim(0, top)
+        axes.set_title(f"{entity}, billion $")
+        _few_ticks(axes, mine["year"])
+    _key(panels[0], TYPE_SHADES, SHORT_TYPES)
+    others = index.drop(columns=list(PAIR))
+    _band(panels[2], others.min(axis=1), others.median(axis=1), others.max(axis=1))
+    for entity in PAIR:
+        panels[2].plot(index.index, index[entity], color=SHADES[entity], linestyle=DASHES[entity], linewidth=2.2)
+    panels[2].set_title(f"{base} = 100")
+    panels[2].set_ylim(0, None)
+    panels[2].annotate("grey: peers\n(dotted: median)", (0.05, 0.06), xycoords="axes fraction", color=MUTED)
+    _few_ticks(panels[2], index.index)
     source_line(figure, source)
+    label_ends(panels[2], float(index.index[-1]), [float(index[entity].iloc[-1]) for entity in PAIR], list(PAIR),
+               [SHADES[entity] for entity in PAIR])  # fmt: skip
     return figure
 
 
-def _steps(axes: Axes, years: Numbers, floor: Numbers, part: Numbers, shade: str) -> Numbers:
-    """Draw one part of stacked bars, all years in one path, and return where the next part begins."""
-    axes.stairs(floor + part, np.append(years, years[-1] + 1) - 0.5, baseline=floor, fill=True, color=shade, linewidth=0)
+def _few_ticks(axes: Axes, years: Iterable[int]) -> None:
+    """Name every fourth year, and leave tick marks out: the picture stays light."""
+    axes.set_xticks([year for year in years if year % 4 == 0])
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.tick_params(length=0)
+    axes.grid(axis="y", color=GRID)
+
+
+def _band(axes: Axes, low: "pd.Series[float]", middle: "pd.Series[float]", high: "pd.Series[float]") -> None:
+    """Draw the range of others in grey, their median dotted."""
+    axes.fill_between(low.index, low, high, color="#e4e4e4", linewidth=0)
+    axes.plot(middle.index, middle, color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)))
+
+
+def _layer(axes: Axes, years: Numbers, floor: Numbers, part: Numbers, shade: str) -> Numbers:
+    """Draw one layer of stacked areas, and return where the next begins."""
+    axes.fill_between(years, floor, floor + part, color=shade, linewidth=0)
     return np.asarray(floor + part)
 
 
 def _key(axes: Axes, shades: Mapping[str, str], words: Mapping[str, str]) -> None:
     for place, (kind, shade) in enumerate(reversed(shades.items())):
         high = 0.95 - 0.075 * place
-        axes.plot(0.04, high, "s", color=shade, markersize=8, transform=axes.transAxes, clip_on=False)
-        axes.text(0.08, high, words[kind], transform=axes.transAxes, va="center")
-
-
-@drawn
-def growth(index: pd.DataFrame, base: str, source: str) -> Figure:
-    """Draw revenue of the pair and of peers as an index, the pair in colour and all named at their ends.
-
-    Parameters
-    ----------
-    index
-        A row a year, a column an entity, 100 for the base.
-    base
-        The base in words.
-    source
-        Line under the figure.
-    """
-    figure, axes = canvas(height=3.7)
-    axes.axhline(100, color=MUTED, linewidth=0.8)
-    shades = {entity: SHADES.get(entity, PALETTE[4]) for entity in index.columns}
-    for entity in index.columns:
-        bold = entity in PAIR
-        axes.plot(index.index, index[entity], color=shades[entity], linewidth=2.4 if bold else 1, zorder=3 if bold else 2,
-                  linestyle=DASHES.get(entity, "-"))  # fmt: skip
-    axes.set_ylim(0.9 * float(index.min().min()), 1.05 * float(index.max().max()))
-    axes.set_xlim(index.index[0], index.index[-1])
-    axes.set_ylabel(f"revenue, {base} = 100")
-    axes.grid(axis="y", color=GRID)
-    axes.set_xticks([year for year in index.index if year % 2 == 0])
-    source_line(figure, source)
-    last = index.iloc[-1]
-    label_ends(axes, float(index.index[-1]), last.tolist(), [f"{name} {value:.0f}" for name, value in last.items()],
-               [INK if name not in PAIR else shades[str(name)] for name in last.index], gap=11)  # fmt: skip
-    return figure
+        axes.plot(0.06, high, "s", color=shade, markersize=8, transform=axes.transAxes, clip_on=False)
+        axes.text(0.12, high, words[kind], transform=axes.transAxes, va="center")
 
 
 @drawn
@@ -120,9 +117,11 @@ def donors(curves: Mapping[str, pd.DataFrame], years: str, over_time: pd.DataFra
         right.plot(part["year"], part["herfindahl_without"], color=SHADES[str(entity)], linestyle=DASHES[str(entity)], linewidth=1)
     right.set_ylim(0, 1.1 * float(over_time["herfindahl"].max()))
     right.set_title("Concentration (HHI) by year")
-    right.grid(axis="y", color=GRID)
     right.set_xlim(over_time["year"].min(), over_time["year"].max())
-    right.set_xticks([year for year in sorted(over_time["year"].unique()) if year % 3 == 0])
+    _few_ticks(right, sorted(over_time["year"].unique()))
+    left.tick_params(length=0)
+    left.set_xticks([0, 50, 100])
+    left.set_yticks([0, 50, 100])
     source_line(figure, source)
     last = over_time[over_time["year"] == over_time["year"].max()].set_index("entity")
     places = [(entity, column) for entity in PAIR for column in ("herfindahl", "herfindahl_without")]
@@ -153,14 +152,13 @@ def donors_in_common(pair: pd.DataFrame, others: pd.DataFrame, source: str) -> F
     figure, panels = canvas(height=3.0, columns=3, sharey=True)
     for axes, (measure, title) in zip(panels, words.items(), strict=True):
         band = others[others["measure"] == measure]
-        axes.fill_between(band["year"], band["low"], band["high"], color="#e4e4e4", linewidth=0)
-        axes.plot(band["year"], band["middle"], color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)))
+        _band(axes, *(band.set_index("year")[end] for end in ("low", "middle", "high")))
         axes.plot(pair["year"], pair[measure], color=PALETTE[0], linewidth=2.2)
         for place, shift in ((0, -5), (-1, 5)):
             axes.annotate(f"{pair[measure].iloc[place]:.2f}", (pair["year"].iloc[place], pair[measure].iloc[place]), xytext=(0, shift),
                           textcoords="offset points", ha="right" if place else "left", va="bottom" if place else "top")  # fmt: skip
         axes.set_title(title, fontsize=SMALLEST)
-        axes.set_xticks([year for year in pair["year"] if year % 4 == 0])
+        _few_ticks(axes, pair["year"])
     panels[0].set_ylim(0, 1)
     panels[0].annotate("grey: all other pairs,\ndotted: their median", (0.04, 0.04), xycoords="axes fraction", color=MUTED)
     source_line(figure, source)
@@ -189,18 +187,18 @@ def earmarking(shares: pd.DataFrame, core: pd.DataFrame, peers: pd.DataFrame, so
         part = shares[column].to_numpy()
         if part.min() > 8:
             for place in (0, -1):
-                left.text(shares.index[place], floor[place] + part[place] / 2, f"{part[place]:.0f}", ha="center", va="center", color=text_on(tone))
+                left.annotate(f"{part[place]:.0f}", (shares.index[place], floor[place] + part[place] / 2), xytext=(-3 if place else 3, 0),
+                              textcoords="offset points", ha="right" if place else "left", va="center", color=text_on(tone))  # fmt: skip
         middle = floor[-1] + part[-1] / 2
         if part[-1] > 2:
-            left.annotate(column.replace(" ", "\n"), (shares.index[-1] + 0.5, middle), xytext=(3, 0), textcoords="offset points", va="center",
+            left.annotate(column.replace(" ", "\n"), (shares.index[-1], middle), xytext=(4, 0), textcoords="offset points", va="center",
                           annotation_clip=False)  # fmt: skip
-        floor = _steps(left, shares.index.to_numpy(), floor, part, tone)
+        floor = _layer(left, shares.index.to_numpy(), floor, part, tone)
     left.set_title("UNHCR: money by earmarking, %")
-    left.set_xlim(shares.index[0] - 0.5, shares.index[-1] + 0.5)
+    left.set_xlim(shares.index[0], shares.index[-1])
     left.set_ylim(0, 100)
-    left.set_xticks([year for year in shares.index if year % 3 == 0])
-    right.fill_between(peers.index, peers["low"], peers["high"], color="#e4e4e4", linewidth=0)
-    right.plot(peers.index, peers["middle"], color=MUTED, linewidth=1, linestyle=(0, (1, 1.5)))
+    _few_ticks(left, shares.index)
+    _band(right, peers["low"], peers["middle"], peers["high"])
     for entity in core.columns:
         right.plot(core.index, core[entity], color=SHADES[entity], linestyle=DASHES[entity], linewidth=2.2)
         place = 2
@@ -208,7 +206,7 @@ def earmarking(shares: pd.DataFrame, core: pd.DataFrame, peers: pd.DataFrame, so
                        fontweight="bold")  # fmt: skip
     right.set_title("Core money, % of revenue")
     right.set_ylim(0, None)
-    right.set_xticks([year for year in core.index if year % 4 == 0])
+    _few_ticks(right, core.index)
     right.annotate("grey: peers\n(dotted: median)", (0.97, 0.97), xycoords="axes fraction", color=MUTED, ha="right", va="top")
     source_line(figure, source)
     return figure
@@ -242,8 +240,9 @@ def countries(change: pd.DataFrame, spans: tuple[str, str], source: str) -> Figu
         axes.set_xlabel("million US dollars a year")
         axes.set_title(entity)
         axes.grid(axis="x", color=GRID)
+        axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.spines["left"].set_visible(False)
-        axes.tick_params(left=False)
+        axes.tick_params(length=0)
     panels[0].set_yticks([*ticks.values(), *names.values()], [*ticks, *names])
     for label, text in zip(panels[0].get_yticklabels(), [*ticks, *names], strict=True):
         label.set_fontweight("bold" if text in names else "normal")
