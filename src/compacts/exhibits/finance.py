@@ -141,15 +141,14 @@ def donors_in_common(pair: pd.DataFrame, others: pd.DataFrame, source: str) -> F
     Parameters
     ----------
     pair
-        year, overlap, jaccard, weighted_tau of IOM and UNHCR.
+        year, overlap and jaccard of IOM and UNHCR.
     others
         year, measure, low, middle, high over all other pairs.
     source
         Line under the figure.
     """
-    words = {"jaccard": "Donors in common\n(Jaccard)", "overlap": "Money shares in common\n(overlap)",
-             "weighted_tau": "Order of common donors\n(weighted tau)"}  # fmt: skip
-    figure, panels = canvas(height=3.0, columns=3, sharey=True)
+    words = {"jaccard": "Donors in common (Jaccard)", "overlap": "Shares in common (overlap)"}
+    figure, panels = canvas(height=3.0, columns=2, sharey=True)
     for axes, (measure, title) in zip(panels, words.items(), strict=True):
         band = others[others["measure"] == measure]
         _band(axes, *(band.set_index("year")[end] for end in ("low", "middle", "high")))
