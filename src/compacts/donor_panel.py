@@ -37,7 +37,9 @@ class Panel:
     without_vote: list[str]
 
 
-def donor_panel(money: pd.DataFrame, votes: pd.DataFrame, pair: Sequence[str], years: Sequence[int], last_before: int) -> Panel:
+def donor_panel(
+    money: pd.DataFrame, votes: pd.DataFrame, pair: Sequence[str], years: Sequence[int], last_before: int
+) -> Panel:
     """Return the panel of all donors that gave to one of two agencies in some year.
 
     Parameters
@@ -63,9 +65,11 @@ def donor_panel(money: pd.DataFrame, votes: pd.DataFrame, pair: Sequence[str], y
         raise UserError(f"last_year_before: got {last_before}, expected a year from {first} to {last - 1}")
     chosen = money[money["entity"].isin(pair) & money["year"].isin(years)]
     negative = chosen["amount_usd"] < 0
-    amounts = chosen.pivot_table(index="donor", columns=["entity", "year"], values="amount_usd", aggfunc="sum")
-    amounts = amounts.reindex(columns=pd.MultiIndex.from_product([pair, list(years)], names=["agency", "year"]))
-    rows = amounts.stack(["agency", "year"], future_stack=True).rename("amount").reset_index()
+    amounts = chosen.pivot_table(index=["donor", "entity", "year"], values="amount_usd", aggfunc="sum")["amount_usd"]
+    cells = pd.MultiIndex.from_product(
+        [sorted(chosen["donor"].unique()), pair, list(years)], names=["donor", "agency", "year"]
+    )
+    rows = pd.DataFrame({"amount": amounts.rename_axis(cells.names).reindex(cells)}).reset_index()
     rows["amount"] = rows["amount"].fillna(0.0) / 1e6
     rows = rows[rows["amount"] >= 0]  # what was negative is no gift, and no zero either
     rows = rows[rows.groupby("donor")["amount"].transform("sum") > 0]
@@ -81,7 +85,12 @@ def donor_panel(money: pd.DataFrame, votes: pd.DataFrame, pair: Sequence[str], y
     rows["agency_after"] = (rows["for_agency"] & rows["after"]).astype("int64")
     rows["endorser_agency_after"] = (rows["for_agency"] & rows["after"] & rows["endorser"]).astype("int64")
     voteless = sorted(rows.loc[~rows["iso3"].isin(said.index), "donor"].unique())
-    return Panel(rows.reset_index(drop=True), int(negative.sum()), float(chosen.loc[negative, "amount_usd"].sum() / 1e6), voteless)
+    return Panel(
+        rows.reset_index(drop=True),
+        int(negative.sum()),
+        float(chosen.loc[negative, "amount_usd"].sum() / 1e6),
+        voteless,
+    )
 
 
 def voters(rows: pd.DataFrame, without_vote: Sequence[str]) -> pd.DataFrame:
@@ -107,8 +116,12 @@ def by_year(rows: pd.DataFrame, last_before: int, confidence: float, endorsers: 
 
 def given_to_both(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of donors with money for both agencies before and after (a balanced set in that sense)."""
-    paid = rows[rows["amount"] > 0].groupby("donor")[["donor_agency", "after"]].apply(
-        lambda part: len(part.drop_duplicates()) == 4  # two agencies, before and after
+    paid = (
+        rows[rows["amount"] > 0]
+        .groupby("donor")[["donor_agency", "after"]]
+        .apply(
+            lambda part: len(part.drop_duplicates()) == 4  # two agencies, before and after
+        )
     )
     return rows[rows["donor"].isin(paid.index[paid])]
 
@@ -218,7 +231,9 @@ def estimates(
         for question, groups in {"vote": members, "years": donors}.items() for name, rows in groups.items()
     }  # fmt: skip
     permuted = {name: permuted_votes(rows, draws, seed) for name, rows in members.items()}
-    placebo = {peer: endorsement_effect(voters(other.rows, other.without_vote), confidence) for peer, other in placebos.items()}
+    placebo = {
+        peer: endorsement_effect(voters(other.rows, other.without_vote), confidence) for peer, other in placebos.items()
+    }
     every = members["all"]
     variants = {"donors to both, before and after": given_to_both(every)}
     if last_before >= EARLY_GAPS:

@@ -50,9 +50,13 @@ def peers(revenue: pd.DataFrame, least_musd: float) -> list[str]:
     years = revenue.groupby("entity")["year"].nunique()
     mean = total["total"] / years / 1e6
     voluntary = (total["voluntary earmarked"] + total["voluntary core"]) / total["total"]
-    chosen = mean[(mean >= least_musd) & (voluntary >= 0.5) & (years == years.max())].drop(index=list(PAIR), errors="ignore")
+    chosen = mean[(mean >= least_musd) & (voluntary >= 0.5) & (years == years.max())].drop(
+        index=list(PAIR), errors="ignore"
+    )
     if len(chosen) < 2:
-        raise UserError(f"peers_from_musd: got {least_musd:g}, which leaves {len(chosen)} peers, expected two or more; lower it")
+        raise UserError(
+            f"peers_from_musd: got {least_musd:g}, which leaves {len(chosen)} peers, expected two or more; lower it"
+        )
     return [str(name) for name in chosen.sort_values(ascending=False).index]
 
 
@@ -89,7 +93,7 @@ def donor_money(donors: pd.DataFrame) -> pd.DataFrame:
     named = donors[~donors["is_residual"] & donors["donor_kind"].isin(["UN member", "European Union"])]
     chosen = named[named["revenue_type"] != "assessed"]
     money = chosen.groupby(["entity", "year", "donor", "iso3"], as_index=False, dropna=False)["amount_usd"].sum()
-    return money.assign(donor=money["donor"].replace(SHORT))
+    return pd.DataFrame(money.assign(donor=money["donor"].replace(SHORT)))
 
 
 def over_years(money: pd.DataFrame, years: Sequence[int], unit: str = "donor") -> pd.DataFrame:
@@ -103,8 +107,10 @@ def over_years(money: pd.DataFrame, years: Sequence[int], unit: str = "donor") -
     chosen = money[money["year"].isin(years) & money["entity"].isin(PAIR)]
     table = chosen.pivot_table(index=unit, columns="entity", values="amount_usd", aggfunc="sum")
     if list(table.columns) != list(PAIR):
-        raise UserError(f"years {min(years)} to {max(years)}: got money of {', '.join(table.columns) or 'nobody'}, expected {' and '.join(PAIR)}; choose other years")
-    return table.fillna(0.0).rename_axis(columns=None)
+        raise UserError(
+            f"years {min(years)} to {max(years)}: got money of {', '.join(table.columns) or 'nobody'}, expected {' and '.join(PAIR)}; choose other years"
+        )
+    return pd.DataFrame(table.fillna(0.0).rename_axis(columns=None))
 
 
 def top_donors(money: pd.DataFrame, years: Sequence[int], number: int) -> pd.DataFrame:
@@ -112,7 +118,9 @@ def top_donors(money: pd.DataFrame, years: Sequence[int], number: int) -> pd.Dat
     table = over_years(money, years).clip(lower=0)
     part = 100 * table.apply(shares)
     rank = part.rank(ascending=False, method="min").astype("int64")
-    wide = pd.DataFrame({f"{entity} {what}": frame[entity] for entity in PAIR for what, frame in {"share": part, "rank": rank}.items()})
+    wide = pd.DataFrame(
+        {f"{entity} {what}": frame[entity] for entity in PAIR for what, frame in {"share": part, "rank": rank}.items()}
+    )
     wide = wide[(rank <= number).any(axis=1)]
     return wide.sort_values([f"{PAIR[1]} share"], ascending=False).rename_axis("donor").reset_index()
 
@@ -128,13 +136,17 @@ def country_change(countries: pd.DataFrame, before: Sequence[int], after: Sequen
     """
     names = countries.drop_duplicates("iso3").set_index("iso3")["country"].replace(SHORT)
     spans = {"before": before, "after": after}
-    table = pd.concat({name: over_years(countries, years, "iso3") / len(years) / 1e6 for name, years in spans.items()}, axis=1).fillna(0.0)
+    table = pd.concat(
+        {name: over_years(countries, years, "iso3") / len(years) / 1e6 for name, years in spans.items()}, axis=1
+    ).fillna(0.0)
     rows = pd.DataFrame({f"{entity} {span}": table[(span, entity)] for entity in PAIR for span in spans})
     for entity in PAIR:
         rows[f"{entity} change"] = rows[f"{entity} after"] - rows[f"{entity} before"]
     grew = [rows[f"{entity} change"] > 0 for entity in PAIR]
     rows["direction"] = np.select(
-        [grew[0] & grew[1], grew[0], grew[1]], ["both grew", "IOM grew, UNHCR shrank", "UNHCR grew, IOM shrank"], "both shrank"
+        [grew[0] & grew[1], grew[0], grew[1]],
+        ["both grew", "IOM grew, UNHCR shrank", "UNHCR grew, IOM shrank"],
+        "both shrank",
     )
     return rows.assign(country=names.reindex(rows.index)).rename_axis("iso3").reset_index()
 
@@ -142,19 +154,28 @@ def country_change(countries: pd.DataFrame, before: Sequence[int], after: Sequen
 def scaled_to_total(countries: pd.DataFrame, reconciliation: pd.DataFrame) -> pd.DataFrame:
     """Return expenses by country scaled up to all expenses of the entity and year, as if the rest had gone where the known part went."""
     known = reconciliation.set_index(["entity", "year"])["countries_share"]
-    share = pd.MultiIndex.from_frame(countries[["entity", "year"]]).map(known)
-    return countries.assign(amount_usd=countries["amount_usd"].to_numpy() / np.asarray(share, dtype=float))
+    share = known.reindex(pd.MultiIndex.from_frame(countries[["entity", "year"]])).to_numpy(dtype=float)
+    return countries.assign(amount_usd=countries["amount_usd"].to_numpy() / share)
 
 
 def earmarking_shares(contributions: pd.DataFrame) -> pd.DataFrame:
     """Return by year the per cent of UNHCR's contributions by earmarking, least bound first; money without a statement is a column."""
     order = ["unearmarked", "softly earmarked", "earmarked", "tightly earmarked", "not stated"]
-    table = contributions.pivot_table(index="year", columns="earmarking", values="amount_usd", aggfunc="sum").reindex(columns=order).fillna(0.0)
+    table = (
+        contributions.pivot_table(index="year", columns="earmarking", values="amount_usd", aggfunc="sum")
+        .reindex(columns=order)
+        .fillna(0.0)
+    )
     return (100 * table.div(table.sum(axis=1), axis=0)).rename_axis(columns=None)
 
 
 def hosting_panel(
-    countries: pd.DataFrame, displacement: pd.DataFrame, income: pd.DataFrame, years: Sequence[int], last_before: int, least: int = 1000
+    countries: pd.DataFrame,
+    displacement: pd.DataFrame,
+    income: pd.DataFrame,
+    years: Sequence[int],
+    last_before: int,
+    least: int = 1000,
 ) -> pd.DataFrame:
     """Return UNHCR's expenses and people hosted by country and year, both in logarithms, for members not of high income.
 
@@ -176,12 +197,21 @@ def hosting_panel(
         out, as their logarithm is not defined.
     """
     money = countries[(countries["entity"] == "UNHCR") & countries["un_member"] & countries["year"].isin(years)]
-    people = displacement.set_index(["code", "year"])[["refugees_hosted", "asylum_seekers_hosted", "others_in_need_hosted"]]
+    people = displacement.set_index(["code", "year"])[
+        ["refugees_hosted", "asylum_seekers_hosted", "others_in_need_hosted"]
+    ]
     hosted = people.astype("float64").sum(axis=1).rename("hosted").reset_index().rename(columns={"code": "iso3"})
     joined = money.merge(hosted.assign(year=hosted["year"] + 1), on=["iso3", "year"], how="left", validate="1:1")
-    groups = income.assign(year=income["data_year"] + 1).rename(columns={"code": "iso3"})[["iso3", "year", "income_group"]]
+    groups = income.assign(year=income["data_year"] + 1).rename(columns={"code": "iso3"})[
+        ["iso3", "year", "income_group"]
+    ]
     joined = joined.merge(groups, on=["iso3", "year"], how="left", validate="1:1")
-    kept = joined[(joined["hosted"] >= least) & (joined["amount_usd"] > 0) & joined["income_group"].notna() & (joined["income_group"] != "high")]
+    kept = joined[
+        (joined["hosted"] >= least)
+        & (joined["amount_usd"] > 0)
+        & joined["income_group"].notna()
+        & (joined["income_group"] != "high")
+    ]
     logs = kept.assign(log_money=np.log(kept["amount_usd"]), log_hosted=np.log(kept["hosted"]))
     logs["log_hosted_after"] = logs["log_hosted"] * (logs["year"] > last_before)
     columns = ["iso3", "year", "amount_usd", "hosted", "log_money", "log_hosted", "log_hosted_after"]
@@ -194,7 +224,19 @@ def refugee_costs_beside_gifts(costs: pd.DataFrame, money: pd.DataFrame) -> pd.D
     Donors that report no costs are left out on both sides.
     """
     reported = costs[costs["in_donor_refugee_costs_musd"].notna()]
-    given = money[money["entity"].isin(PAIR)].groupby(["iso3", "year"])["amount_usd"].sum().rename("gifts_usd").reset_index()
-    both = reported.merge(given, on=["iso3", "year"], how="left").assign(costs_usd=lambda frame: 1e6 * frame["in_donor_refugee_costs_musd"])
-    table = both.groupby("year").agg(donors=("iso3", "nunique"), costs_usd=("costs_usd", "sum"), gifts_usd=("gifts_usd", "sum"))
-    return table[table["gifts_usd"] > 0].assign(ratio=lambda frame: frame["costs_usd"] / frame["gifts_usd"]).reset_index()
+    given = (
+        money[money["entity"].isin(PAIR)]
+        .groupby(["iso3", "year"])["amount_usd"]
+        .sum()
+        .rename("gifts_usd")
+        .reset_index()
+    )
+    both = reported.merge(given, on=["iso3", "year"], how="left").assign(
+        costs_usd=lambda frame: 1e6 * frame["in_donor_refugee_costs_musd"]
+    )
+    table = both.groupby("year").agg(
+        donors=("iso3", "nunique"), costs_usd=("costs_usd", "sum"), gifts_usd=("gifts_usd", "sum")
+    )
+    return (
+        table[table["gifts_usd"] > 0].assign(ratio=lambda frame: frame["costs_usd"] / frame["gifts_usd"]).reset_index()
+    )

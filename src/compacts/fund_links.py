@@ -33,21 +33,30 @@ def contributors_by_vote(
     given = money[(money["entity"] == "IOM") & money["year"].isin(list(years)) & (money["amount_usd"] > 0)]
     said = votes[votes["resolution"] == GCM].set_index("iso3")["vote"]
     states = sorted((set(given["iso3"].dropna()) | set(contributors)) & set(said.index))
-    table = pd.DataFrame({"yes": said[states].eq("yes"), "contributed": [state in set(contributors) for state in states]}, index=states)
+    table = pd.DataFrame(
+        {"yes": said[states].eq("yes"), "contributed": [state in set(contributors) for state in states]}, index=states
+    )
     groups = {name: table[table["yes"] == yes] for name, yes in {"yes": True, "not yes": False}.items()}
     for name, part in groups.items():
         if part.empty:
-            raise UserError(f"contributors by vote: got no state with the vote {name}, expected some; choose other years")
+            raise UserError(
+                f"contributors by vote: got no state with the vote {name}, expected some; choose other years"
+            )
     crossed = pd.DataFrame({
         "contributed": {name: int(part["contributed"].sum()) for name, part in groups.items()},
         "not known to": {name: int((~part["contributed"]).sum()) for name, part in groups.items()},
     })  # fmt: skip
-    yes = (int(crossed.loc["yes", "contributed"]), int(crossed.loc["not yes", "contributed"]))
+    yes = (int(groups["yes"]["contributed"].sum()), int(groups["not yes"]["contributed"].sum()))
     return compare_shares(yes, (len(groups["yes"]), len(groups["not yes"])), confidence), crossed
 
 
 def programmes_by_champion(
-    members: pd.DataFrame, income: pd.DataFrame, roles: pd.DataFrame, countries: Iterable[str], unknown: int, confidence: float
+    members: pd.DataFrame,
+    income: pd.DataFrame,
+    roles: pd.DataFrame,
+    countries: Iterable[str],
+    unknown: int,
+    confidence: float,
 ) -> dict[str, SharesComparison]:
     """Compare the share of champion countries that a known joint programme names with that of other states not of high income.
 
@@ -73,7 +82,9 @@ def programmes_by_champion(
     inside = [iso3 for iso3 in states if iso3 in champions]
     others = [iso3 for iso3 in states if iso3 not in champions]
     if not inside or not others:
-        raise UserError(f"programmes by champion: got {len(inside)} champions and {len(others)} other states, expected both")
+        raise UserError(
+            f"programmes by champion: got {len(inside)} champions and {len(others)} other states, expected both"
+        )
     named = set(countries)
     first, second = (sum(iso3 in named for iso3 in part) for part in (inside, others))
     of = (len(inside), len(others))

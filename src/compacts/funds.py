@@ -30,7 +30,9 @@ def gateway_of(gateway: pd.DataFrame, fund: str = FUND) -> pd.DataFrame:
         lacking = gateway[(gateway["kind"] == kind) & gateway[column].isna()]
         if len(lacking):
             record = lacking["record_id"].iloc[0]
-            raise UserError(f"{GATEWAY}, row {record}, column {column}: got an empty cell, expected one, as the row is a kind of {kind}; add it")
+            raise UserError(
+                f"{GATEWAY}, row {record}, column {column}: got an empty cell, expected one, as the row is a kind of {kind}; add it"
+            )
     return gateway[gateway["fund"] == fund]
 
 
@@ -42,10 +44,15 @@ def programmes(figures: pd.DataFrame, gateway: pd.DataFrame) -> pd.DataFrame:
     paid = gateway_of(gateway)
     paid = paid[(paid["kind"] == "allocation") & paid["programme_id"].notna()]
     if len(paid):
-        table = paid.groupby("programme_id").agg(countries_iso3=("countries_iso3", "first"), amount_usd=("amount_usd", "sum"))
+        table = paid.groupby("programme_id").agg(
+            countries_iso3=("countries_iso3", "first"), amount_usd=("amount_usd", "sum")
+        )
         return table.rename_axis("programme").reset_index()
     named = figures[
-        (figures["fund"] == FUND) & (figures["category"] == "allocation") & (figures["unit"] == "USD") & figures["value"].isna()
+        (figures["fund"] == FUND)
+        & (figures["category"] == "allocation")
+        & (figures["unit"] == "USD")
+        & figures["value"].isna()
     ]
     return pd.DataFrame({
         "programme": named["programme_title"].to_numpy(), "countries_iso3": named["countries_iso3"].to_numpy(), "amount_usd": np.nan,
@@ -55,9 +62,9 @@ def programmes(figures: pd.DataFrame, gateway: pd.DataFrame) -> pd.DataFrame:
 def contributors(figures: pd.DataFrame, gateway: pd.DataFrame) -> list[str]:
     """Return the states known to have contributed (ISO3), from statements and the gateway together."""
     said = figures.loc[(figures["fund"] == FUND) & (figures["category"] == "contribution"), "donor_iso3"]
-    paid = gateway_of(gateway)
-    paid = paid.loc[(paid["kind"] == "contribution") & (paid["amount_usd"] > 0), "donor_iso3"]
-    return sorted(set(said.dropna()) | set(paid.dropna()))
+    rows = gateway_of(gateway)
+    paid = rows.loc[(rows["kind"] == "contribution") & (rows["amount_usd"] > 0), "donor_iso3"]
+    return sorted({str(iso3) for iso3 in (*said.dropna(), *paid.dropna())})
 
 
 def countries_of(programme: pd.DataFrame) -> set[str]:
@@ -75,7 +82,9 @@ def statement(figures: pd.DataFrame, record_id: str) -> float:
     """
     found = figures.loc[figures["record_id"] == record_id, "value"]
     if len(found) != 1 or pd.isna(found.iloc[0]):
-        raise UserError(f"data/curated/fund_figures.csv: got no number for {record_id}, expected one row with a value; restore it")
+        raise UserError(
+            f"data/curated/fund_figures.csv: got no number for {record_id}, expected one row with a value; restore it"
+        )
     return float(found.iloc[0])
 
 
@@ -88,7 +97,11 @@ def money_allocated(figures: pd.DataFrame, gateway: pd.DataFrame) -> tuple[float
     allocated = paid.loc[paid["kind"] == "allocation", "amount_usd"]
     if len(allocated):
         return float(allocated.sum()), float(allocated.sum())
-    said = figures[(figures["fund"] == FUND) & (figures["category"] == "allocation") & (figures["unit"] == "USD")]["value"].dropna().astype("float64")
+    said = (
+        figures[(figures["fund"] == FUND) & (figures["category"] == "allocation") & (figures["unit"] == "USD")]["value"]
+        .dropna()
+        .astype("float64")
+    )
     return float(said.max()), float(said.sum())
 
 
@@ -106,10 +119,15 @@ def known_share(figures: pd.DataFrame, gateway: pd.DataFrame) -> pd.DataFrame:
     low, high = money_allocated(figures, gateway)
     givers = contributors(figures, gateway)
     priced = paid.loc[(paid["kind"] == "contribution") & paid["donor_iso3"].notna(), "donor_iso3"].nunique()
-    said_gbp = figures.loc[(figures["category"] == "contribution") & figures["unit"].isin(["GBP", "USD"]) & figures["value"].notna(), "donor_iso3"].nunique()
+    said_gbp = figures.loc[
+        (figures["category"] == "contribution") & figures["unit"].isin(["GBP", "USD"]) & figures["value"].notna(),
+        "donor_iso3",
+    ].nunique()
     total, target = statement(figures, "mmptf_jp_count_2024_10"), statement(figures, "mmptf_target_imrf")
     organizations = set(paid["agency"].dropna()) or {
-        name.strip() for listed in figures.loc[figures["category"] == "allocation", "punos"].dropna() for name in listed.split(";")
+        name.strip()
+        for listed in figures.loc[figures["category"] == "allocation", "punos"].dropna()
+        for name in listed.split(";")
     }
     rows = [
         ("joint programmes named", len(known), len(known), total, "programmes funded by October 2024"),
@@ -120,7 +138,9 @@ def known_share(figures: pd.DataFrame, gateway: pd.DataFrame) -> pd.DataFrame:
         ("money allocated, million US dollars", low / 1e6, high / 1e6, target / 1e6, "target set for 2022"),
         ("money paid in, million US dollars", received / 1e6 if received else np.nan, received / 1e6 if received else np.nan, target / 1e6, "target set for 2022"),
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["what", "low", "high", "of", "total"]).astype({"low": "float64", "high": "float64"})
+    table = pd.DataFrame(rows, columns=["what", "low", "high", "of", "total"]).astype(
+        {"low": "float64", "high": "float64"}
+    )
     for end in ("low", "high"):
         table[f"share_{end}"] = (100 * table[end] / table["of"]).clip(upper=100)
     return table
@@ -135,7 +155,9 @@ def told_known(known: pd.DataFrame) -> pd.DataFrame:
 
     there = known[known["low"].notna()]
     share = [
-        f"{row['share_low']:.0f}" if round(row["share_low"]) == round(row["share_high"]) else f"{row['share_low']:.0f}\N{EN DASH}{row['share_high']:.0f}"
+        f"{row['share_low']:.0f}"
+        if round(row["share_low"]) == round(row["share_high"])
+        else f"{row['share_low']:.0f}\N{EN DASH}{row['share_high']:.0f}"
         for row in there.fillna({"share_low": -1.0, "share_high": -1.0}).to_dict("records")
     ]
     return pd.DataFrame({
@@ -145,7 +167,12 @@ def told_known(known: pd.DataFrame) -> pd.DataFrame:
 
 
 def share_bounds(
-    gateway: pd.DataFrame, nongov: pd.DataFrame, revenue: pd.DataFrame, entity_year: pd.DataFrame, entity: str, years: Sequence[int]
+    gateway: pd.DataFrame,
+    nongov: pd.DataFrame,
+    revenue: pd.DataFrame,
+    entity_year: pd.DataFrame,
+    entity: str,
+    years: Sequence[int],
 ) -> pd.DataFrame:
     """Return bounds of the fund's share in an organization's revenue, by year.
 
@@ -166,19 +193,34 @@ def share_bounds(
         office that administers it; with allocations of a year in the gateway, low and high are those.
     """
     office = nongov[(nongov["donor"] == OFFICE) & (nongov["entity"] == entity)].groupby("year")["amount_usd"].sum()
-    pooled = entity_year[(entity_year["entity"] == entity) & (entity_year["category"] == "R03A")].groupby("year")["amount_usd"].sum()
+    pooled = (
+        entity_year[(entity_year["entity"] == entity) & (entity_year["category"] == "R03A")]
+        .groupby("year")["amount_usd"]
+        .sum()
+    )
     total = revenue[revenue["entity"] == entity].set_index("year")["total"].reindex(list(years))
     lost = [year for year in years if year not in office.index or pd.isna(total.get(year))]
     if lost:
-        raise UserError(f"share of the fund: got no revenue or no money of the {OFFICE} of {entity} in {lost[0]}, expected both; choose other years")
+        raise UserError(
+            f"share of the fund: got no revenue or no money of the {OFFICE} of {entity} in {lost[0]}, expected both; choose other years"
+        )
     paid = gateway_of(gateway)
-    allocated = paid[(paid["kind"] == "allocation") & (paid["agency"] == entity)].groupby("year")["amount_usd"].sum().reindex(list(years))
+    allocated = (
+        paid[(paid["kind"] == "allocation") & (paid["agency"] == entity)]
+        .groupby("year")["amount_usd"]
+        .sum()
+        .reindex(list(years))
+    )
     covered = paid.loc[paid["kind"] == "allocation", "year"].unique()
     known = allocated.where(~allocated.index.isin(covered), allocated.fillna(0.0))
     table = pd.DataFrame({"low": known.fillna(0.0), "high": known.fillna(office.reindex(list(years)))})
     table = 100 * table.div(total, axis=0)
     table["pooled"] = 100 * pooled.reindex(list(years)) / total
-    return table.assign(office_musd=office.reindex(list(years)) / 1e6, revenue_musd=total / 1e6).rename_axis("year").reset_index()
+    return (
+        table.assign(office_musd=office.reindex(list(years)) / 1e6, revenue_musd=total / 1e6)
+        .rename_axis("year")
+        .reset_index()
+    )
 
 
 def yearly_size(figures: pd.DataFrame, gateway: pd.DataFrame, first_year: int) -> tuple[float, float]:
@@ -192,7 +234,12 @@ def yearly_size(figures: pd.DataFrame, gateway: pd.DataFrame, first_year: int) -
     if len(received):
         mean = float(received["amount_usd"].sum()) / (int(received["year"].max()) - int(received["year"].min()) + 1)
         return mean, mean
-    said = figures[(figures["fund"] == FUND) & (figures["category"] == "allocation") & (figures["unit"] == "USD") & figures["value"].notna()]
+    said = figures[
+        (figures["fund"] == FUND)
+        & (figures["category"] == "allocation")
+        & (figures["unit"] == "USD")
+        & figures["value"].notna()
+    ]
     target = figures[figures["record_id"] == "mmptf_target_imrf"]
     low = money_allocated(figures, gateway)[0] / (int(said["year"].max()) - first_year + 1)
     return low, float(target["value"].astype("float64").iloc[0]) / (int(target["year"].iloc[0]) - first_year + 1)

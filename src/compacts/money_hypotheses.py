@@ -83,7 +83,12 @@ def evidence(
     last_before, confidence
         Cut of C5 and C6; confidence of intervals.
     """
-    final, votes, income, countries = int(total.index.max()), read("un_votes"), read("income_groups"), read("finance_country_entity_year")
+    final, votes, income, countries = (
+        int(total.index.max()),
+        read("un_votes"),
+        read("income_groups"),
+        read("finance_country_entity_year"),
+    )
     since = total.loc[2012:]
     economy = read("economy_year")
     prices = economy[economy["code"] == "USA"].set_index("year")
@@ -99,9 +104,15 @@ def evidence(
         best_break=best_break(since["IOM"]),
         link=link,
         crossed=crossed,
-        champions=programmes_by_champion(read("un_members"), income, read("forum_roles"), programme_countries, unknown, confidence),
+        champions=programmes_by_champion(
+            read("un_members"), income, read("forum_roles"), programme_countries, unknown, confidence
+        ),
         slope=least_squares(hosting, "log_money", terms, ["year"], "iso3", confidence).effects,
-        within=least_squares(hosting, "log_money", terms, ["year", "iso3"], "iso3", confidence).effects.loc["log_hosted_after"],
+        within=pd.Series(
+            least_squares(hosting, "log_money", terms, ["year", "iso3"], "iso3", confidence).effects.loc[
+                "log_hosted_after", :
+            ]
+        ),
         followed={
             int(str(year)): overlap(part.set_index("iso3")["amount_usd"], part.set_index("iso3")["hosted"])
             for year, part in hosting.groupby("year")
@@ -110,7 +121,11 @@ def evidence(
 
 
 def verdicts(
-    found: Evidence, bounds: pd.DataFrame, rises: Sequence[float], designs: Mapping[str, Mapping[str, Any]], confidence: float
+    found: Evidence,
+    bounds: pd.DataFrame,
+    rises: Sequence[float],
+    designs: Mapping[str, Mapping[str, Any]],
+    confidence: float,
 ) -> dict[str, str]:
     """Judge C1 to C6 by their declared rules.
 
@@ -134,5 +149,5 @@ def verdicts(
         "C3": money_verdicts.earmarking_stays(rises, float(designs["C3"]["threshold_points"])),
         "C4": money_verdicts.champions_favoured(found.champions, alpha),
         "C5": money_verdicts.larger_share(found.link, float(designs["C5"]["margin_points"]) / 100, alpha),
-        "C6": money_verdicts.slope_stays(found.slope.loc["log_hosted_after"], float(designs["C6"]["margin"])),
+        "C6": money_verdicts.slope_stays(found.slope.T["log_hosted_after"], float(designs["C6"]["margin"])),
     }

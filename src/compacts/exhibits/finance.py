@@ -9,14 +9,24 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, label_ends, source_line, text_on
+from compacts.exhibits.style import GRID, MUTED, PALETTE, SMALLEST, canvas, drawn, label_ends, source_line, text_on
 from compacts.finance import PAIR
 
 Numbers = NDArray[np.float64]
 SHADES = dict(zip(PAIR, (PALETTE[1], PALETTE[0]), strict=True))
 DASHES = dict(zip(PAIR, ("-", (0, (4, 1.5))), strict=True))
-SHORT_TYPES = {"voluntary earmarked": "earmarked", "voluntary core": "core", "assessed": "dues", "other revenue": "other"}
-TYPE_SHADES = {"voluntary earmarked": PALETTE[0], "voluntary core": PALETTE[3], "assessed": PALETTE[1], "other revenue": "#c9c9c9"}
+SHORT_TYPES = {
+    "voluntary earmarked": "earmarked",
+    "voluntary core": "core",
+    "assessed": "dues",
+    "other revenue": "other",
+}
+TYPE_SHADES = {
+    "voluntary earmarked": PALETTE[0],
+    "voluntary core": PALETTE[3],
+    "assessed": PALETTE[1],
+    "other revenue": "#c9c9c9",
+}
 
 
 @drawn
@@ -41,9 +51,12 @@ def revenue(revenue: pd.DataFrame, index: pd.DataFrame, base: str, source: str) 
         floor = np.zeros(len(mine))
         for kind, shade in TYPE_SHADES.items():
             floor = _layer(axes, mine["year"].to_numpy(), floor, mine[kind].to_numpy() / 1e9, shade)
-        for place, side in ((0, "left"), (-1, "right")):
-            axes.annotate(f"{floor[place]:.1f}", (mine["year"].iloc[place], floor[place]), xytext=(0, 2), textcoords="offset points",
-                          ha=side, va="bottom")  # fmt: skip
+        axes.annotate(
+            f"{floor[0]:.1f}", (mine["year"].iloc[0], floor[0]), xytext=(0, 7), textcoords="offset points", va="bottom"
+        )
+        axes.annotate(f"{floor[-1]:.1f}", (mine["year"].iloc[-1], floor[-1]), xytext=(3, 0), textcoords="offset points", va="center",
+                      annotation_clip=False)  # fmt: skip
+        axes.set_xlim(mine["year"].iloc[0], mine["year"].iloc[-1])
         axes.set_ylim(0, top)
         axes.set_title(f"{entity}, billion $")
         _few_ticks(axes, mine["year"])
@@ -83,7 +96,7 @@ def _layer(axes: Axes, years: Numbers, floor: Numbers, part: Numbers, shade: str
 
 
 def _key(axes: Axes, shades: Mapping[str, str], words: Mapping[str, str]) -> None:
-    for place, (kind, shade) in enumerate(reversed(shades.items())):
+    for place, (kind, shade) in enumerate(reversed(list(shades.items()))):
         high = 0.95 - 0.075 * place
         axes.plot(0.06, high, "s", color=shade, markersize=8, transform=axes.transAxes, clip_on=False)
         axes.text(0.12, high, words[kind], transform=axes.transAxes, va="center")
@@ -107,14 +120,17 @@ def donors(curves: Mapping[str, pd.DataFrame], years: str, over_time: pd.DataFra
     figure, (left, right) = canvas(height=3.4, columns=2)
     left.plot([0, 100], [0, 100], color=GRID, linewidth=1)
     for entity, curve in curves.items():
-        left.plot(100 * curve["units"], 100 * curve["amount"], color=SHADES[entity], linestyle=DASHES[entity], linewidth=2)
+        left.plot(
+            100 * curve["units"], 100 * curve["amount"], color=SHADES[entity], linestyle=DASHES[entity], linewidth=2
+        )
     left.annotate("equal gifts", (52, 55), rotation=36, color=MUTED, ha="center", va="bottom")
     left.set_xlabel("per cent of donors, smallest first")
     left.set_ylabel("per cent of their money")
     left.set_title(f"Lorenz curves, {years}")
-    for entity, part in over_time.groupby("entity"):
-        right.plot(part["year"], part["herfindahl"], color=SHADES[str(entity)], linestyle=DASHES[str(entity)], linewidth=2)
-        right.plot(part["year"], part["herfindahl_without"], color=SHADES[str(entity)], linestyle=DASHES[str(entity)], linewidth=1)
+    for name, part in over_time.groupby("entity"):
+        look = {"color": SHADES[str(name)], "linestyle": DASHES[str(name)]}
+        right.plot(part["year"], part["herfindahl"], linewidth=2, **look)
+        right.plot(part["year"], part["herfindahl_without"], linewidth=1, **look)
     right.set_ylim(0, 1.1 * float(over_time["herfindahl"].max()))
     right.set_title("Concentration (HHI) by year")
     right.set_xlim(over_time["year"].min(), over_time["year"].max())
@@ -153,13 +169,15 @@ def donors_in_common(pair: pd.DataFrame, others: pd.DataFrame, source: str) -> F
         band = others[others["measure"] == measure]
         _band(axes, *(band.set_index("year")[end] for end in ("low", "middle", "high")))
         axes.plot(pair["year"], pair[measure], color=PALETTE[0], linewidth=2.2)
-        for place, shift in ((0, -5), (-1, 5)):
-            axes.annotate(f"{pair[measure].iloc[place]:.2f}", (pair["year"].iloc[place], pair[measure].iloc[place]), xytext=(0, shift),
-                          textcoords="offset points", ha="right" if place else "left", va="bottom" if place else "top")  # fmt: skip
+        for place in (0, -1):
+            axes.annotate(f"{pair[measure].iloc[place]:.2f}", (pair["year"].iloc[place], pair[measure].iloc[place]), xytext=(0, 6),
+                          textcoords="offset points", ha="right" if place else "left", va="bottom")  # fmt: skip
         axes.set_title(title, fontsize=SMALLEST)
         _few_ticks(axes, pair["year"])
     panels[0].set_ylim(0, 1)
-    panels[0].annotate("grey: all other pairs,\ndotted: their median", (0.04, 0.04), xycoords="axes fraction", color=MUTED)
+    panels[0].annotate(
+        "grey: all other pairs,\ndotted: their median", (0.04, 0.04), xycoords="axes fraction", color=MUTED
+    )
     source_line(figure, source)
     return figure
 
@@ -206,7 +224,9 @@ def earmarking(shares: pd.DataFrame, core: pd.DataFrame, peers: pd.DataFrame, so
     right.set_title("Core money, % of revenue")
     right.set_ylim(0, None)
     _few_ticks(right, core.index)
-    right.annotate("grey: peers\n(dotted: median)", (0.97, 0.97), xycoords="axes fraction", color=MUTED, ha="right", va="top")
+    right.annotate(
+        "grey: peers\n(dotted: median)", (0.97, 0.97), xycoords="axes fraction", color=MUTED, ha="right", va="top"
+    )
     source_line(figure, source)
     return figure
 
@@ -224,7 +244,9 @@ def countries(change: pd.DataFrame, spans: tuple[str, str], source: str) -> Figu
     source
         Line under the figure.
     """
-    blocks: list[tuple[str, pd.DataFrame]] = [(str(name), part) for name, part in change.groupby("direction", sort=False)]
+    blocks: list[tuple[str, pd.DataFrame]] = [
+        (str(name), part) for name, part in change.groupby("direction", sort=False)
+    ]
     figure, panels = canvas(height=0.2 * (len(change) + 1.3 * len(blocks)) + 1.1, columns=2, sharey=True)
     ticks, names = _rows(blocks)
     heights = np.array([ticks[country] for country in change["country"]])
@@ -232,7 +254,10 @@ def countries(change: pd.DataFrame, spans: tuple[str, str], source: str) -> Figu
     for axes, entity in zip(panels, PAIR, strict=True):
         before, after = (change[f"{entity} {when}"].to_numpy() for when in ("before", "after"))
         axes.plot(
-            np.column_stack([before, after, gaps]).ravel(), np.column_stack([heights, heights, gaps]).ravel(), color=SHADES[entity], linewidth=1.4
+            np.column_stack([before, after, gaps]).ravel(),
+            np.column_stack([heights, heights, gaps]).ravel(),
+            color=SHADES[entity],
+            linewidth=1.4,
         )
         axes.plot(before, heights, "o", color="white", markeredgecolor=SHADES[entity], markersize=5)
         axes.plot(after, heights, "o", color=SHADES[entity], markersize=5.5)
@@ -246,7 +271,14 @@ def countries(change: pd.DataFrame, spans: tuple[str, str], source: str) -> Figu
     for label, text in zip(panels[0].get_yticklabels(), [*ticks, *names], strict=True):
         label.set_fontweight("bold" if text in names else "normal")
     panels[0].set_ylim(min(ticks.values()) - 0.7, 0.7)
-    panels[0].annotate(f"open: {spans[0]}\nfilled: {spans[1]}", (0.97, 0.02), xycoords="axes fraction", ha="right", va="bottom", color=MUTED)
+    panels[0].annotate(
+        f"open: {spans[0]}\nfilled: {spans[1]}",
+        (0.97, 0.02),
+        xycoords="axes fraction",
+        ha="right",
+        va="bottom",
+        color=MUTED,
+    )
     source_line(figure, source)
     return figure
 

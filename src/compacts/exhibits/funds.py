@@ -61,18 +61,31 @@ def _amounts(axes: Axes, amounts: Sequence[tuple[str, float, float]]) -> None:
 
 def _shares(axes: Axes, shares: pd.DataFrame, threshold: float) -> None:
     axes.axhline(threshold, color=PALETTE[1], linewidth=1.2, linestyle=(0, (4, 2)))
-    axes.annotate(f"threshold: {threshold:g}", (shares["year"].max() + 0.5, threshold), xytext=(0, 3), textcoords="offset points",
-                  color=PALETTE[1], ha="right")  # fmt: skip
+    axes.annotate(f"threshold: {threshold:g}", (shares["year"].min() - 0.5, threshold), xytext=(0, 3), textcoords="offset points",
+                  color=PALETTE[1])  # fmt: skip
     for row in shares.to_dict("records"):
         axes.plot([row["year"]] * 2, [row["low"], row["high"]], color=PALETTE[0], linewidth=9, solid_capstyle="butt")
-        axes.annotate(f"{row['high']:.1f}", (row["year"], row["high"]), xytext=(0, 3), textcoords="offset points", ha="center", va="bottom")
+        axes.annotate(
+            f"{row['high']:.1f}",
+            (row["year"], row["high"]),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+        )
         if row["low"] == row["high"]:
             axes.plot(row["year"], row["high"], "D", color=PALETTE[0], markersize=7)
     axes.plot(shares["year"], shares["pooled"], "o", color="white", markeredgecolor=MUTED, markersize=6)
     axes.set_ylim(0, 1.45 * max(float(shares["pooled"].max()), float(shares["high"].max()), threshold))
     axes.set_xlim(shares["year"].min() - 0.6, shares["year"].max() + 0.6)
     axes.set_title("Per cent of IOM's revenue")
-    axes.annotate("bars: bounds of the fund\nopen: all pooled funds", (0.02, 0.99), xycoords="axes fraction", va="top", color=MUTED)
+    axes.annotate(
+        "bars: bounds of the fund\nopen: all pooled funds",
+        (0.02, 0.99),
+        xycoords="axes fraction",
+        va="top",
+        color=MUTED,
+    )
     axes.tick_params(length=0)
 
 
@@ -82,7 +95,9 @@ def _ranks(axes: Axes, sizes: pd.DataFrame, yearly: tuple[float, float]) -> None
     axes.plot(seen["rank"], seen["yearly_musd"], color=MUTED, linewidth=1.4)
     low, high = yearly
     axes.axhspan(low, max(high, 1.05 * low), color="#dbe7f2", linewidth=0, zorder=0)
-    axes.annotate("Migration MPTF, bounds", (1.05, np.sqrt(low * high)), va="center", color=PALETTE[0], fontweight="bold")
+    axes.annotate(
+        "Migration MPTF, bounds", (1.05, np.sqrt(low * high)), va="center", color=PALETTE[0], fontweight="bold"
+    )
     axes.annotate("line: trust funds by rank", (0.02, 0.05), xycoords="axes fraction", color=MUTED)
     axes.set_yscale("log")
     axes.set_xscale("log")
@@ -124,7 +139,16 @@ def event_time(panels: Mapping[str, Mapping[str, pd.DataFrame]], last_before: in
                 np.column_stack([place, place, gaps]).ravel(), np.column_stack([np.exp(effects[["low", "high"]]), gaps]).ravel(),
                 color=shade, linewidth=1.4,
             )  # fmt: skip
-            axes.plot(place, np.exp(effects["estimate"]), marker, color=shade, fillstyle=fill, markersize=5, label=words, linestyle="none")
+            axes.plot(
+                place,
+                np.exp(effects["estimate"]),
+                marker,
+                color=shade,
+                fillstyle=fill,
+                markersize=5,
+                label=words,
+                linestyle="none",
+            )
         axes.set_yscale("log")
         axes.set_title(title, fontsize=SMALLEST)
         axes.set_xticks([year for year in effects["year"] if (year - last_before) % 3 == 0])

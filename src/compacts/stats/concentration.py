@@ -1,6 +1,7 @@
 """How concentrated money is on few givers or places: Herfindahl-Hirschman index, Gini, Lorenz curve, without the largest."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,11 +26,15 @@ def shares(amounts: "pd.Series[float]") -> "pd.Series[float]":
         raise UserError("shares: got no amounts, expected at least one; choose other years or units")
     wrong = amounts.isna() | (amounts < 0)
     if wrong.any():
-        first = wrong.idxmax()
-        raise UserError(f"shares: got {amounts[first]} for {first}, expected amounts of zero or more; leave it out before")
+        first = amounts[wrong].head(1)
+        raise UserError(
+            f"shares: got {first.iloc[0]} for {first.index[0]}, expected amounts of zero or more; leave it out before"
+        )
     total = float(amounts.sum())
     if total == 0:
-        raise UserError(f"shares: got a total of zero over {len(amounts)} units, expected some money; choose other years")
+        raise UserError(
+            f"shares: got a total of zero over {len(amounts)} units, expected some money; choose other years"
+        )
     return amounts / total
 
 
@@ -143,7 +148,7 @@ def concentration_by(frame: pd.DataFrame, by: Sequence[str], unit: str, amount: 
     if twice.any():
         told = " ".join(str(value) for value in frame.loc[twice, [*keys, unit]].iloc[0])
         raise UserError(f"concentration_by: got {told} in two rows, expected one a group and unit; add them up before")
-    rows = []
+    rows: list[dict[str, Any]] = []
     for group, part in frame.groupby(keys, sort=True):
         amounts = part.set_index(unit)[amount]
         positive = amounts[amounts > 0]
@@ -151,8 +156,10 @@ def concentration_by(frame: pd.DataFrame, by: Sequence[str], unit: str, amount: 
             continue
         names = dict(zip(keys, group if isinstance(group, tuple) else (group,), strict=True))
         rows.append({
-            **names, **concentration(positive, largest).to_dict(), "largest": positive.idxmax(), "negative": int((amounts < 0).sum()),
+            **names, **{str(name): value for name, value in concentration(positive, largest).items()}, "largest": positive.idxmax(), "negative": int((amounts < 0).sum()),
         })  # fmt: skip
     if not rows:
-        raise UserError(f"concentration_by: got no positive {amount} in {len(frame)} rows, expected some; choose other years")
+        raise UserError(
+            f"concentration_by: got no positive {amount} in {len(frame)} rows, expected some; choose other years"
+        )
     return pd.DataFrame(rows)

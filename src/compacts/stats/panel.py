@@ -15,7 +15,11 @@ from scipy.stats import t as t_distribution
 
 from compendium.errors import UserError
 
-TRIPLE = ("donor_agency", "donor_year", "agency_year")  # leaves what differs between agencies, groups of donors and years
+TRIPLE = (
+    "donor_agency",
+    "donor_year",
+    "agency_year",
+)  # leaves what differs between agencies, groups of donors and years
 DOUBLE = ("donor_agency", "donor_year")
 
 
@@ -43,7 +47,7 @@ class PanelFit:
 
     def joint_p(self, terms: Sequence[str]) -> float:
         """Return the p-value that all `terms` are zero (Wald, F with clusters − 1 degrees of freedom below)."""
-        places = [self.effects.index.get_loc(term) for term in terms]
+        places = np.array([list(self.effects.index).index(term) for term in terms])
         found = self.effects["estimate"].to_numpy()[places]
         middle = self.covariance[np.ix_(places, places)]
         statistic = float(found @ np.linalg.solve(middle, found)) / len(places)
@@ -73,7 +77,12 @@ def percent(logarithm: float) -> float:
 
 
 def ppml(
-    frame: pd.DataFrame, outcome: str, terms: Sequence[str], effects: Sequence[str], cluster: str, confidence: float = 0.95
+    frame: pd.DataFrame,
+    outcome: str,
+    terms: Sequence[str],
+    effects: Sequence[str],
+    cluster: str,
+    confidence: float = 0.95,
 ) -> PanelFit:
     """Fit a Poisson pseudo maximum likelihood with fixed effects; zeros stay, as they are information.
 
@@ -105,17 +114,19 @@ def ppml(
     [-0.4543, -0.293]
     """
     if (frame[outcome] < 0).any():
-        worst = frame.loc[frame[outcome].idxmin()]
-        raise UserError(f"ppml, {outcome}: got {worst[outcome]}, expected zero or more; leave negative amounts out and count them")
+        raise UserError(
+            f"ppml, {outcome}: got {frame[outcome].min()}, expected zero or more; leave negative amounts out and count them"
+        )
     fit = _fitted("fepois", informative(frame, outcome, effects), outcome, terms, effects, cluster, confidence)
     return replace(fit, dropped=len(frame) - fit.observations)
 
 
-def informative(frame: pd.DataFrame, outcome: str, effects: Sequence[str]) -> pd.DataFrame:
+def informative(frame: pd.DataFrame, outcome: str | None, effects: Sequence[str]) -> pd.DataFrame:
     """Return the rows that say something about a Poisson fit within these fixed effects.
 
     Rows drop out, until none does, where a fixed effect has zeros only (its fit is zero whatever the terms are) or one row only
-    (its fit is perfect whatever the terms are). The estimates do not change; the count of clusters becomes an honest one.
+    (its fit is perfect whatever the terms are; the one reason for least squares, where `outcome` is None). The estimates do not change; the
+    count of clusters becomes an honest one.
 
     Examples
     --------
@@ -126,22 +137,36 @@ def informative(frame: pd.DataFrame, outcome: str, effects: Sequence[str]) -> pd
     while True:
         kept = pd.Series(data=True, index=frame.index)
         for effect in effects:
-            group = frame.groupby(effect)[outcome]
-            kept &= (group.transform("sum") > 0) & (group.transform("size") > 1)
+            group = frame.groupby(effect)
+            kept &= group[effect].transform("size") > 1
+            if outcome is not None:
+                kept &= group[outcome].transform("sum") > 0
         if kept.all():
             return frame
         frame = frame[kept]
 
 
 def least_squares(
-    frame: pd.DataFrame, outcome: str, terms: Sequence[str], effects: Sequence[str], cluster: str, confidence: float = 0.95
+    frame: pd.DataFrame,
+    outcome: str,
+    terms: Sequence[str],
+    effects: Sequence[str],
+    cluster: str,
+    confidence: float = 0.95,
 ) -> PanelFit:
     """Fit by least squares with fixed effects; see `ppml` for the arguments."""
-    return _fitted("feols", frame, outcome, terms, effects, cluster, confidence)
+    fit = _fitted("feols", informative(frame, None, effects), outcome, terms, effects, cluster, confidence)
+    return replace(fit, dropped=len(frame) - fit.observations)
 
 
 def _fitted(
-    method: str, frame: pd.DataFrame, outcome: str, terms: Sequence[str], effects: Sequence[str], cluster: str, confidence: float
+    method: str,
+    frame: pd.DataFrame,
+    outcome: str,
+    terms: Sequence[str],
+    effects: Sequence[str],
+    cluster: str,
+    confidence: float,
 ) -> PanelFit:
     import warnings
 
@@ -149,25 +174,39 @@ def _fitted(
 
     flat = [term for term in terms if frame[term].nunique() < 2]
     if flat:
-        raise UserError(f"panel: got no variation in {flat[0]} over {len(frame)} rows, expected both groups and periods; choose other years")
+        raise UserError(
+            f"panel: got no variation in {flat[0]} over {len(frame)} rows, expected both groups and periods; choose other years"
+        )
     formula = f"{outcome} ~ {' + '.join(terms)} | {' + '.join(effects)}"
     with warnings.catch_warnings():  # what it warns of, dropped rows and terms, is counted and checked below
         warnings.simplefilter("ignore")
         try:
             fit: Any = getattr(pyfixest, method)(formula, frame, vcov={"CRV1": cluster}, fixef_rm="singleton")
         except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
-            raise UserError(f"panel, {formula}: got no fit ({error}), expected one; choose other years or groups") from None
+            why = " ".join(str(error).split()).split(". ")[0]
+            raise UserError(
+                f"panel, {formula}: got no fit ({why}), expected one; choose other years or groups"
+            ) from None
     lost = [term for term in terms if term not in fit.coef().index]
     if lost:
-        raise UserError(f"panel, {formula}: got {lost[0]} within the fixed effects, expected variation beside them; choose other years or groups")
-    clusters = int(fit._data[cluster].nunique())
+        raise UserError(
+            f"panel, {formula}: got {lost[0]} within the fixed effects, expected variation beside them; choose other years or groups"
+        )
+    used, clusters = len(fit.resid()), int(frame[cluster].nunique())
+    if used != len(frame):
+        raise UserError(
+            f"panel, {formula}: got {len(frame)} rows of which the fit used {used}, expected all; leave out rows with missing values"
+        )
     if clusters < 2:
         raise UserError(f"panel, {formula}: got {clusters} cluster, expected two or more; choose other years or groups")
-    estimate, error = fit.coef()[list(terms)], np.sqrt(np.diag(fit._vcov))
-    reach = t_distribution.ppf(0.5 + confidence / 2, clusters - 1) * error
-    table = pd.DataFrame({"estimate": estimate, "std_error": error, "low": estimate - reach, "high": estimate + reach})
+    covariance = np.asarray(fit._vcov)  # noqa: SLF001 - pyfixest gives it under no public name
+    estimate, deviation = fit.coef()[list(terms)], np.sqrt(np.diag(covariance))
+    reach = t_distribution.ppf(0.5 + confidence / 2, clusters - 1) * deviation
+    table = pd.DataFrame(
+        {"estimate": estimate, "std_error": deviation, "low": estimate - reach, "high": estimate + reach}
+    )
     table["p_value"] = 2 * t_distribution.sf((table["estimate"] / table["std_error"]).abs(), clusters - 1)
-    return PanelFit(table, np.asarray(fit._vcov), int(fit._N), len(frame) - int(fit._N), clusters, confidence)
+    return PanelFit(table, covariance, used, 0, clusters, confidence)
 
 
 def year_terms(panel: pd.DataFrame, treated: "pd.Series[Any]", reference: int) -> tuple[pd.DataFrame, list[str]]:
@@ -180,13 +219,20 @@ def year_terms(panel: pd.DataFrame, treated: "pd.Series[Any]", reference: int) -
     """
     years = sorted(panel["year"].unique())
     if reference not in years:
-        raise UserError(f"event time: got the reference {reference}, expected one of {years[0]} to {years[-1]}; correct last_year_before")
+        raise UserError(
+            f"event time: got the reference {reference}, expected one of {years[0]} to {years[-1]}; correct last_year_before"
+        )
     columns = {f"y{year}": ((panel["year"] == year) & treated).astype("int64") for year in years if year != reference}
     return panel.assign(**columns), list(columns)
 
 
 def event_time(
-    panel: pd.DataFrame, outcome: str, treated: "pd.Series[Any]", reference: int, effects: Sequence[str], confidence: float
+    panel: pd.DataFrame,
+    outcome: str,
+    treated: "pd.Series[Any]",
+    reference: int,
+    effects: Sequence[str],
+    confidence: float,
 ) -> tuple[pd.DataFrame, float]:
     """Fit one effect for each year, and test all before the reference together.
 
@@ -253,15 +299,17 @@ def permuted_groups(
 
     import pyfixest
 
+    used = informative(panel.assign(treated=treated_rows), outcome, TRIPLE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit: Any = pyfixest.fepois(f"{outcome} ~ 1 | {' + '.join(TRIPLE)}", panel.assign(_treated=treated_rows))
-    used = fit._data
+        fit: Any = pyfixest.fepois(f"{outcome} ~ 1 | {' + '.join(TRIPLE)}", used)
     residual = used[outcome].to_numpy(dtype=float) - np.asarray(fit.predict(type="response"), dtype=float)
-    score = pd.Series(np.where(used["_treated"], residual, 0.0)).groupby(used["donor"].to_numpy()).sum()
+    score = pd.Series(np.where(used["treated"], residual, 0.0)).groupby(used["donor"].to_numpy()).sum()
     member = group.reindex(score.index).to_numpy(dtype=bool)
     if member.all() or not member.any():
-        raise UserError(f"permuted groups: got {int(member.sum())} of {len(member)} donors in the group, expected some in and some out")
+        raise UserError(
+            f"permuted groups: got {int(member.sum())} of {len(member)} donors in the group, expected some in and some out"
+        )
     generator = np.random.default_rng(seed)
     order = generator.permuted(np.tile(np.arange(len(score)), (draws, 1)), axis=1)[:, : int(member.sum())]
     drawn = np.abs(score.to_numpy()[order].sum(axis=1))

@@ -103,7 +103,9 @@ def agreement(one: "pd.Series[float]", other: "pd.Series[float]") -> Agreement:
     )
 
 
-def agreement_by_year(frame: pd.DataFrame, pair: tuple[str, str], unit: str, amount: str = "amount_usd") -> pd.DataFrame:
+def agreement_by_year(
+    frame: pd.DataFrame, pair: tuple[str, str], unit: str, amount: str = "amount_usd"
+) -> pd.DataFrame:
     """Return the agreement of two entities by year, for years in which both have money.
 
     Parameters
@@ -126,11 +128,15 @@ def agreement_by_year(frame: pd.DataFrame, pair: tuple[str, str], unit: str, amo
         if all((side > 0).any() for side in sides):
             rows.append({"year": year, **vars(agreement(*sides))})
     if not rows:
-        raise UserError(f"agreement_by_year: got no year with money of both {pair[0]} and {pair[1]}; choose other entities or years")
+        raise UserError(
+            f"agreement_by_year: got no year with money of both {pair[0]} and {pair[1]}; choose other entities or years"
+        )
     return pd.DataFrame(rows)
 
 
-def range_of_pairs(frame: pd.DataFrame, entities: Sequence[str], without: tuple[str, str], unit: str, amount: str = "amount_usd") -> pd.DataFrame:
+def range_of_pairs(
+    frame: pd.DataFrame, entities: Sequence[str], without: tuple[str, str], unit: str, amount: str = "amount_usd"
+) -> pd.DataFrame:
     """Return by year the lowest, middle and highest agreement of all pairs of entities but one: what such a pair looks like.
 
     Parameters
@@ -158,7 +164,11 @@ def range_of_pairs(frame: pd.DataFrame, entities: Sequence[str], without: tuple[
             if set(pair) != set(without):
                 rows += [(year, name, value) for name, value in _three(*(amounts[entity] for entity in pair)).items()]
     long = pd.DataFrame(rows, columns=["year", "measure", "value"]).dropna()
-    return long.groupby(["measure", "year"])["value"].agg(low="min", middle="median", high="max", pairs="size").reset_index()
+    return (
+        long.groupby(["measure", "year"])["value"]
+        .agg(low="min", middle="median", high="max", pairs="size")
+        .reset_index()
+    )
 
 
 def _three(one: "NDArray[np.float64]", other: "NDArray[np.float64]") -> dict[str, float]:

@@ -61,11 +61,15 @@ def broken_trend(amounts: "pd.Series[float]", last_before: int, confidence: floa
     (1.0, 1.0, 2.0)
     """
     if (amounts <= 0).any() or amounts.isna().any():
-        raise UserError("broken trend: got an amount that is missing or not positive, expected positive ones; choose other years")
+        raise UserError(
+            "broken trend: got an amount that is missing or not positive, expected positive ones; choose other years"
+        )
     years = amounts.index.to_numpy(dtype=float)
     later = years > last_before
     if min(later.sum(), (~later).sum()) < LEAST:
-        raise UserError(f"broken trend: got {int((~later).sum())} years up to {last_before} and {int(later.sum())} after, expected {LEAST} on each side")
+        raise UserError(
+            f"broken trend: got {int((~later).sum())} years up to {last_before} and {int(later.sum())} after, expected {LEAST} on each side"
+        )
     since = years - (last_before + 1)
     design = np.column_stack([np.ones_like(years), since, later, later * since])
     logs = np.log(amounts.to_numpy(dtype=float))
@@ -95,7 +99,10 @@ def best_break(amounts: "pd.Series[float]") -> int:
         raise UserError(f"best break: got {len(years)} years, expected {2 * LEAST} or more; choose other years")
     left = {}
     for last in candidates:
-        sides = [part for part in (amounts[amounts.index <= last], amounts[amounts.index > last])]
-        lines = [np.polyfit(side.index.to_numpy(dtype=float) - last, np.log(side.to_numpy(dtype=float)), 1, full=True) for side in sides]
+        sides = (amounts[amounts.index <= last], amounts[amounts.index > last])
+        lines = [
+            np.polyfit(side.index.to_numpy(dtype=float) - last, np.log(side.to_numpy(dtype=float)), 1, full=True)
+            for side in sides
+        ]
         left[last] = sum(float(line[1].sum()) for line in lines)
     return int(min(candidates, key=lambda last: left[last]))
