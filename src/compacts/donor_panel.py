@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from compacts.stats.panel import DOUBLE, TRIPLE, PanelFit, event_time, least_squares, percent, permuted_groups, ppml
+from compacts.stats.panel import DOUBLE, TRIPLE, PanelFit, event_time, least_squares, percent, ppml
+from compacts.stats.permuted import permuted_groups
 from compendium.errors import UserError
 
 GCM = "A/RES/73/195"

@@ -61,6 +61,13 @@ def test_donors_are_named_states_and_the_union_without_dues(table, money):
     assert not money.duplicated(["entity", "year", "donor"]).any()
 
 
+def test_dues_of_iom_can_be_told_from_gifts_in_all_years(table):
+    frame = table("finance_type_reconciliation")
+    dues = frame[(frame["entity"] == "IOM") & (frame["revenue_type"] == "assessed") & (frame["year"] >= 2013)]
+    assert len(dues) == 12
+    assert dues["difference_usd"].abs().max() < 10_000
+
+
 def test_years_without_one_of_the_pair_are_refused(money):
     with pytest.raises(UserError, match="years 1990 to 1991: got money of nobody"):
         finance.over_years(money, [1990, 1991])

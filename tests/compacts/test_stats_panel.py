@@ -13,10 +13,10 @@ from compacts.stats.panel import (
     informative,
     least_squares,
     percent,
-    permuted_groups,
     ppml,
     year_terms,
 )
+from compacts.stats.permuted import permuted_groups
 from compendium.errors import UserError
 
 

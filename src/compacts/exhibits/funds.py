@@ -154,8 +154,8 @@ def event_time(panels: Mapping[str, Mapping[str, pd.DataFrame]], last_before: in
         axes.set_xticks([year for year in effects["year"] if (year - last_before) % 3 == 0])
         axes.grid(axis="y", color=GRID)
         axes.tick_params(length=0)
-        axes.legend(loc="upper left", handletextpad=0.1, borderpad=0)
     first = np.atleast_1d(row)[0]
+    first.legend(loc="upper left", handletextpad=0.1, borderpad=0)
     top = max(float(np.exp(part["high"]).max()) for series in panels.values() for part in series.values())
     low = min(float(np.exp(part["low"]).min()) for series in panels.values() for part in series.values())
     first.set_ylim(0.9 * low, 1.9 * top)
