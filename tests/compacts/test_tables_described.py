@@ -17,6 +17,7 @@ from compendium.plan import read_plan
 from compendium.sources import RawFiles
 
 PLAN = read_plan(Path(__file__).resolve().parents[2])
+MAY_BE_EMPTY = {"migration_mptf_gateway"}  # a place kept for an export that nobody has published
 NOT_SOURCES = {"computed", "curated", "coded"}
 
 
@@ -55,7 +56,7 @@ def test_every_column_says_what_it_is_where_from_and_what_an_empty_cell_means(pa
 
 def test_every_table_is_as_described(root, package):
     for resource in package:
-        assert len(tables.read_table(resource["name"], root)), resource["name"]
+        assert len(tables.read_table(resource["name"], root)) or resource["name"] in MAY_BE_EMPTY, resource["name"]
         assert tables.check_foreign_keys(resource["name"], root) == []
 
 

@@ -8,5 +8,9 @@
 ``comparison``  the same covariates for two outcomes of the same units, with clustered covariance
 ``shares``      two shares compared, with the rules of a verdict
 ``bounds``      what an index can be when facts are missing
+``concentration``  Herfindahl-Hirschman index, Gini, Lorenz curve, without the largest
+``rankings``    overlap of shares, units in common, agreement of order
+``trend``       a line in time that steps and bends
+``panel``       Poisson with fixed effects, event time, smallest detectable effect; ``permuted`` shuffles the group
 ``endorsement`` the states, outcomes and covariates of the endorsement models
 """
