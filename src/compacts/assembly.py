@@ -22,7 +22,7 @@ def inventory(resources: Sequence[Mapping[str, Any]], frames: Mapping[str, pd.Da
             "made": HOW[resource["path"].split("/")[1]],
             "rows": len(frame),
             "columns": frame.shape[1],
-            "empty": float(frame.isna().to_numpy().mean()),
+            "empty": float(frame.isna().to_numpy().mean()) if len(frame) else 0.0,
             "as_of": resource.get("asOf", ""),
             "licence": resource["licenses"][0]["name"].replace("other-closed", "facts"),
         })  # fmt: skip
