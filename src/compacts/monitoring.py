@@ -1,11 +1,10 @@
-"""Who reports on the Compacts and when, what the frameworks measure, and the published figures that our tables give again."""
+"""Who reports on the Compacts and when, and what the frameworks measure."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from compacts import published
 from compendium.errors import UserError
 
 BINDING: Mapping[str, str] = {
@@ -34,18 +33,6 @@ NAMES: Mapping[str, str] = {  # short names for pictures
     "unnm_annual_meeting": "Network's annual meeting", "unnm_briefings": "Network Coordinator's briefings",
     "unnm_workplan": "Network's workplan",
 }  # fmt: skip
-SUBJECTS: Mapping[str, str] = {  # beginning or part of figure_id -> subject; the first that fits counts
-    r"lmic_|lic_|lmi_|umi_|ldc_": "Share hosted by income group",
-    r"neighbour_": "Share hosted next door",
-    r"resettled_|returns_": "Resettlement and return",
-    r"displaced_": "Forcibly displaced people",
-    r"gt\d+_host|mid2023_host": "Refugees by host country",
-    r"gt\d+_(idps|asylum|palestine|venez)|idps_|venez": "Displaced, asylum, Palestine, Venezuela",
-    r"gt\d+_refugees|refugees_": "Refugees in the world",
-    r"migrants_|emigrants_": "Migrants and emigrants",
-    r"remit_": "Remittances",
-}
-SOURCES = ("world_year", "displacement_by_income_year", "displacement_year", "migrant_stock_year")
 # Items of the frameworks that a column of world_year measures: the same thing, or one near it. A judgement of ours.
 MEASURED: Mapping[str, tuple[str, str, str]] = {
     "3.1.1": ("resettled", "near", "arrivals, with or without UNHCR's help, not departures"),
@@ -66,7 +53,6 @@ PUBLISHED: Mapping[str, tuple[str, str]] = {
     "GCM20": ("remit_lmic_2023_final", "near"),
 }
 BLOCKS = ("GCR objectives", "GCR outcomes", "GCR indicators", "GCM objectives", "GCM guiding principles")
-Read = Callable[[str], pd.DataFrame]
 _YEAR = re.compile(r"(?<![\d/])(?:19|20)\d\d(?!\d)")
 
 
@@ -254,25 +240,6 @@ def frameworks_matrix(frameworks: pd.DataFrame) -> pd.DataFrame:
     })  # fmt: skip
     order = result["block"].map(BLOCKS.index)
     return result.assign(order=order).sort_values(["order", "item"]).drop(columns="order").reset_index(drop=True)
-
-
-def figures_answered(read: Read) -> pd.DataFrame:
-    """Return the published figures on people and remittances, answered by their rules, with ``subject`` and ``ratio``.
-
-    Returns
-    -------
-    DataFrame
-        As :func:`compacts.published.answers` gives it, and ``year``, ``subject`` (of SUBJECTS), ``percent`` (ours less theirs in per cent of theirs).
-    """
-    rules = read("published_rules")
-    chosen = rules[rules["table"].isin(SOURCES)]
-    figures = read("published_figures")
-    kept = {"published_rules": chosen, "published_figures": figures[figures["figure_id"].isin(chosen["figure_id"])]}
-    found = published.answers(lambda name: kept[name] if name in kept else read(name))
-    found = found.merge(figures[["figure_id", "year"]], on="figure_id", validate="1:1")
-    theirs, ours = found["theirs"].astype(float), found["ours"].astype(float)
-    subject = [next((s for p, s in SUBJECTS.items() if re.match(p, name)), "Others") for name in found["figure_id"]]
-    return found.assign(subject=subject, percent=100 * (ours - theirs) / theirs)
 
 
 def outputs_by_objective(links: pd.DataFrame, frameworks: pd.DataFrame) -> pd.DataFrame:

@@ -41,16 +41,20 @@ def clauses_by_organ(
             part = mine[mine["clause"] == clause]
             x = part["period"].astype(str).map(PERIODS.index).to_numpy(dtype=float) + 0.14 * (step - 1)
             y = 100 * part[["low", "share", "high"]].to_numpy()
-            axes.errorbar(x, y[:, 1], yerr=[y[:, 1] - y[:, 0], y[:, 2] - y[:, 1]], color=shade, marker=marker, markersize=5,
-                          linewidth=1.2, elinewidth=1, label=words)  # fmt: skip
-        axes.set_title(organ.replace(" and Social", " and\nSocial").replace("General A", "General\nA").replace("Rights C", "Rights\nC")
-                       .replace("Security C", "Security\nC"), fontsize=SMALLEST)  # fmt: skip
+            gaps = np.full(len(x), np.nan)
+            bars = np.column_stack([y[:, 0], y[:, 2], gaps]).ravel()
+            axes.plot(np.column_stack([x, x, gaps]).ravel(), bars, color=shade, linewidth=1)
+            axes.plot(x, y[:, 1], color=shade, marker=marker, markersize=5, linewidth=1.2, label=words)
+        first, _, rest = organ.partition(" ")
+        axes.set_title(
+            f"{first}\n{rest.replace(' Council', '')}" if len(rest) > 12 else f"{first}\n{rest}", fontsize=SMALLEST
+        )
         axes.set_xticks(range(len(PERIODS)), ["–99", "00s", "10s", "20s"])
         axes.set_xlim(-0.5, len(PERIODS) - 0.5)
         axes.set_ylim(0, 100)
         axes.grid(axis="y", color=GRID)
     panels[0].set_ylabel(f"% of documents, {level} interval")
-    panels[-1].legend(loc="upper right", borderpad=0, handlelength=1.2)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=len(clauses))
     source_line(figure, source)
     return figure
 
@@ -80,8 +84,10 @@ def shares_with_intervals(rows: pd.DataFrame, label: str, kinds: Mapping[str, st
         part = rows[rows["kind"] == kind]
         y = np.array([-height * names.index(name) - step for name in part[label]], dtype=float)
         x = 100 * part[["low", "share", "high"]].to_numpy(dtype=float)
-        axes.errorbar(x[:, 1], y, xerr=[x[:, 1] - x[:, 0], x[:, 2] - x[:, 1]], color=shade, marker=marker, linestyle="", markersize=6,
-                      elinewidth=1.5, label=words)  # fmt: skip
+        gaps = np.full(len(y), np.nan)
+        ends = np.column_stack([x[:, 0], x[:, 2], gaps]).ravel()
+        axes.plot(ends, np.column_stack([y, y, gaps]).ravel(), color=shade, linewidth=1.5, solid_capstyle="butt")
+        axes.plot(x[:, 1], y, marker, color=shade, markersize=6, label=words)
         for place, (_, share, high) in zip(y, x, strict=True):
             axes.annotate(
                 f"{share:.1f}" if share < 20 else f"{share:.0f}",

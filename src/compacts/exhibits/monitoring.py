@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 
 from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
 from compacts.monitoring import BLOCKS, BOUND
@@ -40,8 +44,8 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
             places[name] = y
         y -= 1.5
     figure, axes = canvas(height=0.205 * -y + 1.0)
-    for place in places.values():
-        axes.axhline(place, color=GRID, linewidth=0.6)
+    rows = np.array(list(places.values()))
+    _segments(axes, np.full(len(rows), years[0] - 0.5), np.full(len(rows), years[1] + 0.5), rows, GRID, 0.6)
     now = pd.Timestamp(as_of)
     axes.axvline(now.year + now.dayofyear / 366 - 0.5, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     for compact, shade in COMPACT_SHADES.items():
@@ -49,13 +53,7 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
         known = mine[mine["state"] == "known"]
         height = known["report_id"].map(places).to_numpy(dtype=float)
         low, high = (known[c].astype(float).to_numpy() for c in ("low", "high"))
-        gaps = np.full(len(known), np.nan)
-        axes.plot(
-            np.column_stack([low, high, gaps]).ravel(),
-            np.column_stack([height, height, gaps]).ravel(),
-            color=shade,
-            linewidth=3,
-        )
+        _segments(axes, low, high, height, shade, 3)
         axes.plot((low + high) / 2, height, "o", color=shade, markersize=6.5)
         for state, marker, size in (("said to recur", ".", 5), ("none known", "o", 6), ("to come", "D", 4.5)):
             part = mine[mine["state"] == state]
@@ -83,6 +81,13 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
     return figure
 
 
+def _segments(axes: Axes, low: np.ndarray, high: np.ndarray, height: np.ndarray, shade: str, width: float) -> None:
+    """Draw level lines as one path with gaps: the page stays light."""
+    gaps = np.full(len(height), np.nan)
+    across, down = np.column_stack([low, high, gaps]).ravel(), np.column_stack([height, height, gaps]).ravel()
+    axes.plot(across, down, color=shade, linewidth=width, solid_capstyle="butt", zorder=1)
+
+
 @drawn
 def frameworks_monitored(matrix: pd.DataFrame, source: str) -> Figure:
     """Draw every item of both Compacts as three tiles: indicator, value published, value from our tables.
@@ -94,37 +99,38 @@ def frameworks_monitored(matrix: pd.DataFrame, source: str) -> Figure:
     source
         Line under the figure.
     """
-    figure, panels = canvas(height=6.2, rows=len(BLOCKS))
+    figure, panels = canvas(height=6.0, rows=len(BLOCKS))
     shades = {"same": PALETTE[0], "near": "#a9c6e0", "none": "white"}
     rows = {"indicator": "indicator", "value": "value published", "ours": "value from our tables"}
     for axes, block in zip(panels, BLOCKS, strict=True):
         part = matrix[matrix["block"] == block].reset_index(drop=True)
+        step = 1.5 if block.startswith("GCR") else 1.0  # room for codes such as 4.2.1
         for state, shade in shades.items():
-            spots = [(x, -y) for y, c in enumerate(rows) for x in np.flatnonzero(part[c] == state)]
-            if spots:
-                across, down = zip(*spots, strict=True)
-                axes.scatter(across, down, s=115, marker="s", color=shade, edgecolor=MUTED, linewidth=0.8)
+            spots = [(step * x, -y) for y, c in enumerate(rows) for x in np.flatnonzero(part[c] == state)]
+            tiles = [
+                Path.unit_rectangle().transformed(Affine2D().scale(0.8).translate(x - 0.4, y - 0.4)) for x, y in spots
+            ]
+            if tiles:
+                axes.add_patch(
+                    PathPatch(Path.make_compound_path(*tiles), facecolor=shade, edgecolor=MUTED, linewidth=0.8)
+                )
         axes.set_title(block)
         axes.set_yticks([-i for i in range(3)], list(rows.values()))
-        axes.set_xticks(range(len(part)), [_short(item) for item in part["item"]])
+        axes.set_xticks([step * i for i in range(len(part))], [_short(item) for item in part["item"]])
         axes.set_xlim(-0.7, 22.7)
         axes.set_ylim(-2.7, 0.7)
         axes.tick_params(left=False, bottom=False)
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
-    panels[-1].set_xlabel(
-        "dark: yes; light: for the Compact as a whole, or something near what is meant; white: none known", loc="left"
+    figure.supxlabel(
+        "dark: yes; light: for the whole Compact, or something near what is meant; white: none known", fontsize=SMALLEST
     )
     source_line(figure, source)
     return figure
 
 
 def _short(item: str) -> str:
-    return (
-        item.removeprefix("GCM").removeprefix("GCR").removeprefix("GP").lstrip("0")
-        if item[0] == "G"
-        else item.replace(".", ".\n", 1)
-    )
+    return item.removeprefix("GCM").removeprefix("GCR").removeprefix("GP").lstrip("0")
 
 
 @drawn
@@ -161,10 +167,9 @@ def series_and_published(
         )
         axes.set_title(title, fontsize=SMALLEST)
         axes.set_xlim(years[0] - 0.5, years[1] + 0.5)
-        axes.set_xticks([year for year in range(years[0], years[1] + 1) if year % 5 == 0])
-        axes.set_ylim(0, None)
-        axes.yaxis.get_major_locator().set_params(nbins=4)
-        axes.grid(axis="y", color=GRID)
+        axes.set_xticks([year for year in range(years[0], years[1] + 1) if year % 10 == 0 or year == years[1]])
+        axes.set_ylim(0, 1.08 * max(ours["value"].max(), theirs["theirs"].max() if len(theirs) else 0))
+        axes.yaxis.get_major_locator().set_params(nbins=3)
     source_line(figure, source)
     return figure
 
@@ -197,7 +202,10 @@ def differences(figures: pd.DataFrame, subjects: Sequence[str], source: str) -> 
     axes.set_yticks([-i for i in range(len(subjects))], list(subjects))
     axes.set_ylim(-len(subjects) + 0.4, 0.6)
     axes.set_xlim(-reach, reach)
-    axes.set_xlabel("ours less published, per cent; disc: equal as rounded; square: revision, triangle: definition")
+    figure.supxlabel(
+        "ours less published, per cent; disc: equal as rounded; square: revision, triangle: definition",
+        fontsize=SMALLEST,
+    )
     axes.grid(axis="x", color=GRID)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
@@ -223,12 +231,13 @@ def outputs(objectives: pd.DataFrame, parts: Mapping[str, str], source: str) -> 
     places, left = -np.arange(len(objectives)), np.zeros(len(objectives))
     for (column, words), shade in zip(parts.items(), (PALETTE[0], PALETTE[3], PALETTE[2]), strict=False):
         width = objectives[column].to_numpy(dtype=float)
-        axes.barh(places, width, left=left, color=shade, edgecolor="white", label=words)
+        some = width > 0
+        axes.barh(places[some], width[some], left=left[some], color=shade, label=words)
         left = left + width
     for place, total in zip(places, left, strict=True):
         axes.text(total + 0.3, place, f"{total:.0f}", va="center")
-    axes.axvline(left.mean(), color=INK, linewidth=1, linestyle=(0, (4, 3)))
-    axes.text(left.mean() + 0.2, -len(objectives) + 0.5, f"mean {left.mean():.1f}", va="bottom")
+    axes.axvline(left.mean(), color=INK, linewidth=1, linestyle=(0, (4, 3)), ymax=0.3)
+    axes.text(left.mean() + 0.3, -0.8 * len(objectives), f"mean {left.mean():.1f}", va="center")
     axes.set_yticks(places, [f"{r['label']}  {r['objective']:2d}" for r in objectives.to_dict("records")])
     axes.set_ylim(-len(objectives) + 0.4, 0.6)
     axes.set_xlim(0, left.max() * 1.08)
