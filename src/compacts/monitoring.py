@@ -261,3 +261,13 @@ def outputs_by_objective(links: pd.DataFrame, frameworks: pd.DataFrame) -> pd.Da
         parts.assign(label=label, outputs=parts.sum(axis=1)).rename_axis("objective").reset_index()
         .sort_values(["outputs", "objective"], ascending=[False, True], ignore_index=True)
     )  # fmt: skip
+
+
+def with_number(matrix: pd.DataFrame, block: str) -> dict[str, int]:
+    """Return how many items of a block there are (``of``), have a number (``any``), and have one of the very thing (``same``)."""
+    values = matrix.loc[matrix["block"] == block, ["value", "ours"]]
+    return {
+        "of": len(values),
+        "any": int(values.ne("none").any(axis=1).sum()),
+        "same": int(values.eq("same").any(axis=1).sum()),
+    }

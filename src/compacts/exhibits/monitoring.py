@@ -6,12 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.transforms import Affine2D
 
 from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
-from compacts.monitoring import BLOCKS, BOUND
+from compacts.monitoring import BOUND
 
 COMPACT_SHADES = {"gcm": PALETTE[0], "gcr": PALETTE[1], "none": MUTED}
 REASON_MARKS = {"": "o", "revision": "s", "definition": "^", "our gap": "D", "rounding": "v"}
@@ -89,41 +86,38 @@ def _segments(axes: Axes, low: np.ndarray, high: np.ndarray, height: np.ndarray,
 
 
 @drawn
-def frameworks_monitored(matrix: pd.DataFrame, source: str) -> Figure:
-    """Draw every item of both Compacts as three tiles: indicator, value published, value from our tables.
+def frameworks_monitored(matrix: pd.DataFrame, blocks: Sequence[str], source: str) -> Figure:
+    """Draw the items of both Compacts as three tiles: indicator, value published, value from our tables.
 
     Parameters
     ----------
     matrix
         block, item, indicator, value, ours, as :func:`compacts.monitoring.frameworks_matrix` gives them.
+    blocks
+        Blocks drawn, from the top.
     source
         Line under the figure.
     """
-    figure, panels = canvas(height=6.0, rows=len(BLOCKS))
-    shades = {"same": PALETTE[0], "near": "#a9c6e0", "none": "white"}
+    figure, panels = canvas(height=1.12 * len(blocks) + 0.4, rows=len(blocks))
+    widths = {"same": (PALETTE[0], 11.0), "near": ("#a9c6e0", 11.0), "none": (MUTED, 1.2)}
     rows = {"indicator": "indicator", "value": "value published", "ours": "value from our tables"}
-    for axes, block in zip(panels, BLOCKS, strict=True):
+    for axes, block in zip(panels, blocks, strict=True):
         part = matrix[matrix["block"] == block].reset_index(drop=True)
         step = 1.5 if block.startswith("GCR") else 1.0  # room for codes such as 4.2.1
-        for state, shade in shades.items():
-            spots = [(step * x, -y) for y, c in enumerate(rows) for x in np.flatnonzero(part[c] == state)]
-            tiles = [
-                Path.unit_rectangle().transformed(Affine2D().scale(0.8).translate(x - 0.4, y - 0.4)) for x, y in spots
-            ]
-            if tiles:
-                axes.add_patch(
-                    PathPatch(Path.make_compound_path(*tiles), facecolor=shade, edgecolor=MUTED, linewidth=0.8)
-                )
+        for state, (shade, width) in widths.items():
+            spots = np.array([(step * x, -y) for y, c in enumerate(rows) for x in np.flatnonzero(part[c] == state)])
+            if len(spots):
+                _segments(axes, spots[:, 0] - 0.4, spots[:, 0] + 0.4, spots[:, 1], shade, width)
         axes.set_title(block)
         axes.set_yticks([-i for i in range(3)], list(rows.values()))
         axes.set_xticks([step * i for i in range(len(part))], [_short(item) for item in part["item"]])
         axes.set_xlim(-0.7, 22.7)
         axes.set_ylim(-2.7, 0.7)
-        axes.tick_params(left=False, bottom=False)
+        axes.tick_params(length=0)
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
     figure.supxlabel(
-        "dark: yes; light: for the whole Compact, or something near what is meant; white: none known", fontsize=SMALLEST
+        "dark: yes; light: for the whole Compact, or something near what is meant; line: none known", fontsize=SMALLEST
     )
     source_line(figure, source)
     return figure
@@ -170,6 +164,7 @@ def series_and_published(
         axes.set_xticks([year for year in range(years[0], years[1] + 1) if year % 10 == 0 or year == years[1]])
         axes.set_ylim(0, 1.08 * max(ours["value"].max(), theirs["theirs"].max() if len(theirs) else 0))
         axes.yaxis.get_major_locator().set_params(nbins=3)
+        axes.tick_params(length=0)
     source_line(figure, source)
     return figure
 
