@@ -45,15 +45,12 @@ def clauses_by_organ(
             bars = np.column_stack([y[:, 0], y[:, 2], gaps]).ravel()
             axes.plot(np.column_stack([x, x, gaps]).ravel(), bars, color=shade, linewidth=1)
             axes.plot(x, y[:, 1], color=shade, marker=marker, markersize=5, linewidth=1.2, label=words)
-        first, _, rest = organ.partition(" ")
-        axes.set_title(
-            f"{first}\n{rest.replace(' Council', '')}" if len(rest) > 12 else f"{first}\n{rest}", fontsize=SMALLEST
-        )
+        axes.set_title("\n".join(organ.rsplit(" ", 1)), fontsize=SMALLEST)
         axes.set_xticks(range(len(PERIODS)), ["–99", "00s", "10s", "20s"])
         axes.set_xlim(-0.5, len(PERIODS) - 0.5)
         axes.set_ylim(0, 100)
         axes.set_yticks([0, 50, 100])
-        axes.tick_params(length=0)
+        axes.tick_params(left=False, bottom=False)
     panels[0].set_ylabel(f"% of documents, {level} interval")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=len(clauses))
     source_line(figure, source)
@@ -89,18 +86,13 @@ def shares_with_intervals(rows: pd.DataFrame, label: str, kinds: Mapping[str, st
         ends = np.column_stack([x[:, 0], x[:, 2], gaps]).ravel()
         axes.plot(ends, np.column_stack([y, y, gaps]).ravel(), color=shade, linewidth=1.5, solid_capstyle="butt")
         axes.plot(x[:, 1], y, marker, color=shade, markersize=6, label=words)
-        for place, (_, share, high) in zip(y, x, strict=True):
-            axes.annotate(
-                f"{share:.1f}" if share < 20 else f"{share:.0f}",
-                (high, place),
-                xytext=(5, 0),
-                textcoords="offset points",
-                va="center",
-            )
+        for place, (low, share, high) in zip(y, x, strict=True):
+            told = f"{share:.1f}" if low == high else f"{share:.1f} ({low:.1f} to {high:.1f})"
+            axes.annotate(told, (high, place), xytext=(6, 0), textcoords="offset points", va="center")
     axes.set_yticks([-height * i - (len(kinds) - 1) / 2 for i in range(len(names))], names)
     axes.set_ylim(-height * len(names) + 0.7, 0.9)
     top = 100 * float(rows["high"].max())
-    axes.set_xlim(-0.02 * top, 1.12 * top)
+    axes.set_xlim(-0.02 * top, 1.25 * top)
     axes.set_xlabel(axis)
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper left", ncols=min(3, len(kinds)))
     axes.grid(axis="x", color=GRID)

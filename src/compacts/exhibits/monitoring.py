@@ -44,7 +44,7 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
     rows = np.array(list(places.values()))
     _segments(axes, np.full(len(rows), years[0] - 0.5), np.full(len(rows), years[1] + 0.5), rows, GRID, 0.6)
     now = pd.Timestamp(as_of)
-    axes.axvline(now.year + now.dayofyear / 366 - 0.5, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+    axes.axvline(now.year + now.day_of_year / 366 - 0.5, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     for compact, shade in COMPACT_SHADES.items():
         mine = cycle[cycle["compact"] == compact]
         known = mine[mine["state"] == "known"]
@@ -52,7 +52,7 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
         low, high = (known[c].astype(float).to_numpy() for c in ("low", "high"))
         _segments(axes, low, high, height, shade, 3)
         axes.plot((low + high) / 2, height, "o", color=shade, markersize=6.5)
-        for state, marker, size in (("said to recur", ".", 5), ("none known", "o", 6), ("to come", "D", 4.5)):
+        for state, marker, size in (("said to recur", ".", 5), ("none known", "x", 5), ("to come", "D", 4.5)):
             part = mine[mine["state"] == state]
             axes.plot(part["due"].astype(float), part["report_id"].map(places), marker, linestyle="", markersize=size,
                       color=shade if state == "said to recur" else "white", markeredgecolor=shade, markeredgewidth=1.2)  # fmt: skip
@@ -71,8 +71,8 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
     axes.tick_params(left=False)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(
-        "blue: GCM, red: GCR, grey: others; filled: edition known (bar: year uncertain); dot: said to recur;\n"
-        "circle: due, none known here; diamond: to come; * row cited, not verified", loc="right",
+        "blue: GCM, red: GCR; filled: edition known (bar: year uncertain); dot: said to recur;\n"
+        "cross: due, none known here; diamond: to come; * row cited, not verified", loc="right",
     )  # fmt: skip
     source_line(figure, source)
     return figure
@@ -113,11 +113,11 @@ def frameworks_monitored(matrix: pd.DataFrame, blocks: Sequence[str], source: st
         axes.set_xticks([step * i for i in range(len(part))], [_short(item) for item in part["item"]])
         axes.set_xlim(-0.7, 22.7)
         axes.set_ylim(-2.7, 0.7)
-        axes.tick_params(length=0)
+        axes.tick_params(left=False, bottom=False)
         for side in ("left", "bottom"):
             axes.spines[side].set_visible(False)
-    figure.supxlabel(
-        "dark: yes; light: for the whole Compact, or something near what is meant; line: none known", fontsize=SMALLEST
+    panels[-1].set_xlabel(
+        "dark: yes; light: for the whole Compact, or near what is meant; line: none known", loc="left"
     )
     source_line(figure, source)
     return figure
@@ -164,7 +164,7 @@ def series_and_published(
         axes.set_xticks([year for year in range(years[0], years[1] + 1) if year % 10 == 0 or year == years[1]])
         axes.set_ylim(0, 1.08 * max(ours["value"].max(), theirs["theirs"].max() if len(theirs) else 0))
         axes.yaxis.get_major_locator().set_params(nbins=3)
-        axes.tick_params(length=0)
+        axes.tick_params(left=False, bottom=False)
     source_line(figure, source)
     return figure
 
@@ -197,10 +197,7 @@ def differences(figures: pd.DataFrame, subjects: Sequence[str], source: str) -> 
     axes.set_yticks([-i for i in range(len(subjects))], list(subjects))
     axes.set_ylim(-len(subjects) + 0.4, 0.6)
     axes.set_xlim(-reach, reach)
-    figure.supxlabel(
-        "ours less published, per cent; disc: equal as rounded; square: revision, triangle: definition",
-        fontsize=SMALLEST,
-    )
+    axes.set_xlabel("ours less published, per cent; disc: equal as rounded;\nsquare: revision, triangle: definition")
     axes.grid(axis="x", color=GRID)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
@@ -227,7 +224,8 @@ def outputs(objectives: pd.DataFrame, parts: Mapping[str, str], source: str) -> 
     for (column, words), shade in zip(parts.items(), (PALETTE[0], PALETTE[3], PALETTE[2]), strict=False):
         width = objectives[column].to_numpy(dtype=float)
         some = width > 0
-        axes.barh(places[some], width[some], left=left[some], color=shade, label=words)
+        _segments(axes, left[some], (left + width)[some], places[some], shade, 9)
+        axes.plot([], [], color=shade, linewidth=9, label=words)
         left = left + width
     for place, total in zip(places, left, strict=True):
         axes.text(total + 0.3, place, f"{total:.0f}", va="center")
