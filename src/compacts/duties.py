@@ -1,9 +1,11 @@
 """Duties to report in mandate documents, and the documents that name a Compact."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from compacts.stats.proportions import corrected_share, shares
 from compendium.errors import UserError
@@ -180,3 +182,45 @@ def verb_strengths(
     rows = rows[rows["document"].isin(chosen) & rows["named"].isin(ids)]
     best = rows.assign(what=rows["named"].map(ids)).groupby(["what", "document"])["strength"].max().ge(2).reset_index()
     return shares(best.rename(columns={"strength": "asks"}), ["what"], "asks", confidence)
+
+
+def naming_table(named: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Return per cent of documents that name each thing, in words with the interval, by organ; the first column counts documents."""
+    found = naming_shares(named, "organ", confidence)
+    numbers = 100 * found[["share", "low", "high"]].to_numpy()
+    found["cell"] = [f"{share:.1f} ({low:.1f} to {high:.1f})" for share, low, high in numbers]
+    wide = found.pivot(index="organ", columns="what", values="cell")[[*NAMED, "2030 Agenda"]].rename_axis(columns=None)
+    wide.insert(0, "documents", found.groupby("organ")["of"].first())
+    return wide.loc[[organ for organ in (*ORGANS, "other organs") if organ in wide.index]]
+
+
+@dataclass(frozen=True)
+class Uptake:
+    """Documents, or titles, that name one Compact and not the other, and the exact test of equality (McNemar)."""
+
+    migration: int
+    refugees: int
+    p_value: float
+
+
+def uptake(named: pd.DataFrame) -> Uptake:
+    """Compare how often documents name the one Compact and not the other.
+
+    Parameters
+    ----------
+    named
+        One row a document or title, with a column of truth for each Compact, as :func:`naming` gives it.
+
+    Examples
+    --------
+    >>> uptake(pd.DataFrame({"Compact on migration": [True] * 6 + [False], "Compact on refugees": [False] * 6 + [True]})).p_value
+    0.125
+    """
+    one, other = named["Compact on migration"], named["Compact on refugees"]
+    counts = int((one & ~other).sum()), int((other & ~one).sum())
+    return Uptake(*counts, float(binomtest(counts[0], sum(counts)).pvalue) if sum(counts) else 1.0)
+
+
+def by_title(named: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a title (in lower case; the symbol where there is none): whether any of its documents names each thing."""
+    return named.assign(title=named["title"].fillna(named["symbol"]).str.lower()).groupby("title")[list(NAMED)].any()

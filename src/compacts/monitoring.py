@@ -271,3 +271,28 @@ def with_number(matrix: pd.DataFrame, block: str) -> dict[str, int]:
         "any": int(values.ne("none").any(axis=1).sum()),
         "same": int(values.eq("same").any(axis=1).sum()),
     }
+
+
+def rhythm_table(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return :func:`regularity` in words, by report: to whom, editions, declared and observed interval, delay of the first."""
+
+    def span(low: float, high: float, digits: int) -> str:
+        return f"{low:.{digits}f}" if low == high else f"{low:.{digits}f} to {high:.{digits}f}"
+
+    found = regularity(reports)
+    return pd.DataFrame(
+        {
+            "to": found["report_id"].map(reports.set_index("report_id")["addressed_to"]).to_numpy(),
+            "editions": found["editions"].to_numpy(),
+            "declared": found["period"].to_numpy(),
+            "observed": [span(low, high, 1) for low, high in found[["shortest", "longest"]].to_numpy()],
+            "delay": [span(low, high, 0) for low, high in found[["late_low", "late_high"]].to_numpy()],
+        },
+        index=pd.Index(found["name"], name="report"),
+    )
+
+
+def without_number(matrix: pd.DataFrame, block: str) -> list[str]:
+    """Return the items of a block for which neither a published value nor one of ours is known, by short code."""
+    part = matrix[(matrix["block"] == block) & matrix[["value", "ours"]].eq("none").all(axis=1)]
+    return [item.removeprefix("GCM").removeprefix("GCR").lstrip("0") for item in part["item"]]
