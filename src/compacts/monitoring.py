@@ -1,0 +1,298 @@
+"""Who reports on the Compacts and when, and what the frameworks measure."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from compendium.errors import UserError
+
+BINDING: Mapping[str, str] = {
+    "mandated": "bound", "requested": "bound", "requested once": "bound", "negotiated": "bound",
+    "contractual": "practice", "internal": "practice", "practice": "practice",
+    "invited": "voluntary", "voluntary": "voluntary",
+}  # fmt: skip
+BOUND = {
+    "bound": "asked for by the Assembly, a Compact or a statute",
+    "practice": "practice, contract or inner rule",
+    "voluntary": "voluntary or invited",
+}
+NAMES: Mapping[str, str] = {  # short names for pictures
+    "gcm_actionable_recs": "Advice on saving lives (once)", "gcm_ga_plenary_2024": "Plenary between two review forums",
+    "gcm_gfmd": "GFMD's findings for the IMRF", "gcm_indicator_proposal": "Proposal of indicators (once)",
+    "gcm_national": "National reviews (no fixed date)", "gcm_nips": "National plans (no fixed date)",
+    "gcm_progress_declaration": "Progress Declaration of the IMRF", "gcm_regional": "Regional reviews",
+    "gcm_sg_biennial": "Secretary-General's report", "gcm_sg_pre_imrf": "Its edition before each IMRF",
+    "gcr_grf_outcome": "Outcome of the Refugee Forum", "gcr_hc_report": "High Commissioner's report",
+    "gcr_hlom_outcome": "Outcome of the officials' meeting", "gcr_indicator": "GCR indicator report",
+    "gcr_measuring_impact": "Measuring the impact of hosting", "gcr_omnibus": "Resolution on UNHCR's office",
+    "gcr_pledge_updates": "Updates on pledges", "iom_annual_report": "IOM annual report",
+    "iom_financial_report": "IOM financial report", "mmptf_annual": "Migration MPTF annual report",
+    "mmptf_pipeline": "MPTF pipeline (no fixed date)", "sa_idp_report": "Special Adviser on displacement",
+    "unhcr_global_report": "UNHCR Global Report", "unhcr_global_trends": "UNHCR Global Trends",
+    "unnm_annual_meeting": "Network's annual meeting", "unnm_briefings": "Network Coordinator's briefings",
+    "unnm_workplan": "Network's workplan",
+}  # fmt: skip
+# Items of the frameworks that a column of world_year measures: the same thing, or one near it. A judgement of ours.
+MEASURED: Mapping[str, tuple[str, str, str]] = {
+    "3.1.1": ("resettled", "near", "arrivals, with or without UNHCR's help, not departures"),
+    "3.1.2": ("resettlement_countries", "near", "countries with arrivals, not countries that receive submissions"),
+    "4.2.1": ("returned_refugees", "same", "refugees who returned during the year"),
+    "GCR1": ("refugees_next_door_share", "near", "where refugees live, not what hosts are relieved of"),
+    "GCM08": ("dead_or_missing_migrants", "near", "deaths and disappearances that became known"),
+    "GCM20": ("remittances_received", "near", "money that arrives, not what it costs to send it"),
+}
+# Items for which a value published by others is in our lists: (record of frameworks or figure, same or near).
+PUBLISHED: Mapping[str, tuple[str, str]] = {
+    "2.1.1": ("labour_laws", "near"),
+    "2.2.1": ("tertiary_2025", "near"),
+    "3.1.1": ("resettled_2024", "near"),
+    "3.1.2": ("resettled_2019_countries", "near"),
+    "4.2.1": ("returns_2019", "same"),
+    "GCR1": ("lmic_share_2024", "near"),
+    "GCM20": ("remit_lmic_2023_final", "near"),
+}
+BLOCKS = ("GCR objectives", "GCR outcomes", "GCR indicators", "GCM objectives", "GCM guiding principles")
+_YEAR = re.compile(r"(?<![\d/])(?:19|20)\d\d(?!\d)")
+
+
+def editions(text: object) -> list[tuple[int, int]]:
+    """Return the first and last year possible of each edition that a cell of ``known_editions`` names.
+
+    A year in brackets is the year of issue; a symbol of the Assembly alone dates to its session, which spans two years;
+    "2019 to 2024 reports" are reports on each of these years, issued in it or in the next; "2020-2021" is one edition in these.
+
+    Examples
+    --------
+    >>> editions("A/75/542 (2020); A/79/590")
+    [(2020, 2020), (2024, 2025)]
+    >>> editions("2019-2020; 2022"), editions("2019 to 2021 reports"), editions("yearly in June")
+    ([(2019, 2020), (2022, 2022)], [(2019, 2020), (2020, 2021), (2021, 2022)], [])
+    """
+    found = []
+    for part in "" if pd.isna(text) else str(text).split(";"):  # type: ignore[call-overload]
+        bracket = re.search(r"\(((?:19|20)\d\d)\)", part)
+        span = re.search(r"((?:19|20)\d\d) to ((?:19|20)\d\d)", part)
+        symbol = re.search(r"\bA/(?:RES/)?(\d\d)/\d", part)
+        years = [int(bracket[1])] if bracket else [int(year) for year in _YEAR.findall(part)]
+        if span:
+            found += [(year, year + 1) for year in range(int(span[1]), int(span[2]) + 1)]
+        elif years:
+            found.append((min(years), max(years)))
+        elif symbol:
+            found.append((1945 + int(symbol[1]), 1946 + int(symbol[1])))
+    return sorted(set(found))
+
+
+def cycle(
+    reports: pd.DataFrame, as_of: str, years: tuple[int, int], also: Mapping[str, Sequence[int]] | None = None
+) -> pd.DataFrame:
+    """Return a row for each due year of each report, and for each edition that answers none.
+
+    Parameters
+    ----------
+    reports
+        Table reporting_cycle.
+    as_of
+        Day to which editions were looked for; a due year after that of this day is to come.
+    years
+        First and last year.
+    also
+        By report_id, years of further editions that other tables know.
+
+    Returns
+    -------
+    DataFrame
+        ``report_id``, ``name`` (short), ``compact``, ``bound`` (key of BOUND), ``confidence``, ``due`` (year; missing for an edition
+        between due years), ``low``, ``high`` (years of the edition; missing where none is known), ``state``: known, said to recur
+        (without a date), none known, to come.
+
+    Raises
+    ------
+    UserError
+        For a kind of binding that has no class.
+    """
+    strange = set(reports["binding"]) - set(BINDING)
+    if strange:
+        raise UserError(
+            f"reporting_cycle: got the binding {min(strange)!r}, expected one of {', '.join(BINDING)}; add it to BINDING"
+        )
+    rows = []
+    for report in reports.to_dict("records"):
+        name = str(report["report_id"])
+        about: dict[str, object] = {
+            "report_id": name,
+            "name": NAMES.get(name, str(report["report_name"])),
+            "bound": BINDING[report["binding"]],
+        }
+        about |= {column: report[column] for column in ("compact", "confidence")}
+        months = report["periodicity_months"]
+        step = max(1, 0 if pd.isna(months) else int(months) // 12)
+        first = int(report["first_due"])
+        dues = [first] if pd.isna(months) else [due for due in range(first, years[1] + 1, step) if due >= years[0]]
+        found = editions(report["known_editions"]) + [(year, year) for year in (also or {}).get(name, ())]
+        free = sorted({edition for edition in found if edition[1] >= years[0]})
+        otherwise = "said to recur" if recurring(report["known_editions"]) else "none known"
+        for due in dues:
+            answer = next((edition for edition in free if edition[0] <= due + step - 1 and edition[1] >= due), None)
+            if answer:
+                free.remove(answer)
+            state = "known" if answer else "to come" if due > pd.Timestamp(as_of).year else otherwise
+            rows.append(about | {"due": due, "low": answer and answer[0], "high": answer and answer[1], "state": state})
+        rows += [about | {"due": None, "low": low, "high": high, "state": "known"} for low, high in free]
+    return pd.DataFrame(rows).astype({"due": "Int64", "low": "Int64", "high": "Int64"})
+
+
+def recurring(text: object) -> bool:
+    """Return whether a cell of ``known_editions`` says that editions go on, without naming them."""
+    return not pd.isna(text) and bool(re.search(r"yearly|and later", str(text)))  # type: ignore[call-overload]
+
+
+def regularity(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return, for reports with a period and two known editions, shortest and longest interval between these against the period.
+
+    Returns
+    -------
+    DataFrame
+        ``report_id``, ``compact``, ``name``, ``period`` (years), ``editions``, ``shortest``, ``longest`` (bounds of the mean
+        interval, years), ``late_low``, ``late_high`` (first edition less first due year, bounds).
+    """
+    rows = []
+    for report in reports[reports["periodicity_months"].ge(12)].to_dict("records"):
+        known = editions(report["known_editions"])
+        if len(known) < 2:
+            continue
+        gaps = len(known) - 1
+        rows.append({
+            "report_id": report["report_id"], "compact": report["compact"],
+            "name": NAMES.get(report["report_id"], report["report_name"]),
+            "period": report["periodicity_months"] / 12, "editions": len(known),
+            "shortest": max(0, known[-1][0] - known[0][1]) / gaps, "longest": (known[-1][1] - known[0][0]) / gaps,
+            "late_low": known[0][0] - int(report["first_due"]), "late_high": known[0][1] - int(report["first_due"]),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def alive(reports: pd.DataFrame, as_of: str, also: Mapping[str, Sequence[int]] | None = None) -> pd.DataFrame:
+    """Return, for reports on a Compact that recur, whether an edition of the last period (and one year) is known.
+
+    Parameters
+    ----------
+    reports, as_of, also
+        As for :func:`cycle`.
+
+    Returns
+    -------
+    DataFrame
+        ``report_id``, ``name``, ``compact``, ``bound``, ``last`` (last year possible of the latest edition), ``alive``,
+        ``said`` (also true where editions are said to recur without a date).
+    """
+    mine = reports[reports["compact"].ne("none") & reports["periodicity_months"].notna()]
+    known = [
+        [high for _, high in editions(text)] + list((also or {}).get(name, ()))
+        for name, text in zip(mine["report_id"], mine["known_editions"], strict=True)
+    ]
+    last = pd.Series([max(years, default=pd.NA) for years in known], index=mine.index, dtype="Int64")
+    reach = pd.Timestamp(as_of).year - mine["periodicity_months"].astype(float).clip(lower=12) / 12 - 1
+    recent = (last.astype("Float64") >= reach).fillna(value=False).astype(bool)
+    return mine[["report_id", "compact"]].assign(
+        name=mine["report_id"].map(NAMES).fillna(mine["report_name"]), bound=mine["binding"].map(BINDING), last=last, alive=recent,
+        said=recent | mine["known_editions"].map(recurring),
+    )  # fmt: skip
+
+
+def frameworks_matrix(frameworks: pd.DataFrame) -> pd.DataFrame:
+    """Return the items of both Compacts with what is known of their monitoring.
+
+    Returns
+    -------
+    DataFrame
+        ``block`` (of BLOCKS), ``item``, ``label``, and three states: ``indicator`` (same: in the framework; near: proposed for the
+        Compact as a whole, not known for the item; none), ``value`` (published by others, in our lists) and ``ours`` (from
+        our tables): same, near or none. Objectives and outcomes of the GCR have what their indicators have.
+    """
+    names = {
+        "objective": "objectives",
+        "outcome": "outcomes",
+        "indicator": "indicators",
+        "principle": "guiding principles",
+    }
+    items = frameworks[frameworks["item_type"].isin(names)].copy()
+    items["block"] = items["framework"].str[:3] + " " + items["item_type"].map(names)
+    indicators = set(items.loc[items["item_type"] == "indicator", "item_code"])
+    below = {
+        code: [i for i in indicators if i.startswith(code.removeprefix("GCR"))] if code.startswith("GCR") else []
+        for code in items["item_code"]
+    }
+
+    def best(code: str, states: Mapping[str, str]) -> str:
+        held = {states.get(one, "none") for one in [code, *below[code]]}
+        return "same" if "same" in held else "near" if "near" in held else "none"
+
+    ours = {code: how for code, (_, how, _) in MEASURED.items()}
+    theirs = {code: how for code, (_, how) in PUBLISHED.items()}
+    offered = {"GCM objectives": "near", "GCM guiding principles": "none"}
+    result = pd.DataFrame({
+        "block": items["block"], "item": items["item_code"], "label": items["label"],
+        "indicator": [offered.get(block, "same") for block in items["block"]],
+        "value": [best(code, theirs) for code in items["item_code"]],
+        "ours": [best(code, ours) for code in items["item_code"]],
+    })  # fmt: skip
+    order = result["block"].map(BLOCKS.index)
+    return result.assign(order=order).sort_values(["order", "item"]).drop(columns="order").reset_index(drop=True)
+
+
+def outputs_by_objective(links: pd.DataFrame, frameworks: pd.DataFrame) -> pd.DataFrame:
+    """Return the 23 objectives with the outputs of IOM's results framework that serve each, most first.
+
+    Returns
+    -------
+    DataFrame
+        ``objective`` (1 to 23), ``label``, ``outputs``, and outputs by the framework's own objective: ``lives``, ``displacement``, ``pathways``.
+    """
+    named = frameworks[frameworks["framework"] == "GCM objectives"]
+    label = pd.Series(named["label"].to_numpy(), index=named["item_code"].str[3:].astype(int))
+    parts = links.groupby(["gcm_objective", "srf_objective"])["srf_output"].nunique().unstack(fill_value=0)
+    parts = parts.reindex(label.index, fill_value=0).rename(
+        columns={"1": "lives", "2": "displacement", "3": "pathways"}
+    )
+    parts.columns.name = None
+    return (
+        parts.assign(label=label, outputs=parts.sum(axis=1)).rename_axis("objective").reset_index()
+        .sort_values(["outputs", "objective"], ascending=[False, True], ignore_index=True)
+    )  # fmt: skip
+
+
+def with_number(matrix: pd.DataFrame, block: str) -> dict[str, int]:
+    """Return how many items of a block there are (``of``), have a number (``any``), and have one of the very thing (``same``)."""
+    values = matrix.loc[matrix["block"] == block, ["value", "ours"]]
+    return {
+        "of": len(values),
+        "any": int(values.ne("none").any(axis=1).sum()),
+        "same": int(values.eq("same").any(axis=1).sum()),
+    }
+
+
+def rhythm_table(reports: pd.DataFrame) -> pd.DataFrame:
+    """Return :func:`regularity` in words, by report: to whom, editions, declared and observed interval, delay of the first."""
+
+    def span(low: float, high: float, digits: int) -> str:
+        return f"{low:.{digits}f}" if low == high else f"{low:.{digits}f} to {high:.{digits}f}"
+
+    found = regularity(reports)
+    return pd.DataFrame(
+        {
+            "to": found["report_id"].map(reports.set_index("report_id")["addressed_to"]).to_numpy(),
+            "editions": found["editions"].to_numpy(),
+            "declared": found["period"].to_numpy(),
+            "observed": [span(low, high, 1) for low, high in found[["shortest", "longest"]].to_numpy()],
+            "delay": [span(low, high, 0) for low, high in found[["late_low", "late_high"]].to_numpy()],
+        },
+        index=pd.Index(found["name"], name="report"),
+    )
+
+
+def without_number(matrix: pd.DataFrame, block: str) -> list[str]:
+    """Return the items of a block for which neither a published value nor one of ours is known, by short code."""
+    part = matrix[(matrix["block"] == block) & matrix[["value", "ours"]].eq("none").all(axis=1)]
+    return [item.removeprefix("GCM").removeprefix("GCR").lstrip("0") for item in part["item"]]
