@@ -7,7 +7,7 @@ figure is; ``bound`` says that the published words give only a bound (over, unde
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -32,15 +32,13 @@ _COMPARE: Mapping[str, Callable[[pd.Series, str], pd.Series]] = {
 }
 
 
-def answers(read: Read, chosen: Collection[str] | None = None) -> pd.DataFrame:
+def answers(read: Read) -> pd.DataFrame:
     """Return the published figures that a rule answers.
 
     Parameters
     ----------
     read : callable
         Returns a table by name.
-    chosen : collection of str, optional
-        Only these figures; all without it.
 
     Returns
     -------
@@ -58,8 +56,6 @@ def answers(read: Read, chosen: Collection[str] | None = None) -> pd.DataFrame:
     figures = read("published_figures").merge(rules, on="figure_id", validate="1:1")
     tables: dict[str, pd.DataFrame] = {}
     rows = []
-    if chosen is not None:
-        figures = figures[figures["figure_id"].isin(chosen)]
     for record in figures[figures["how"] != UNANSWERED].to_dict("records"):
         rule = {str(key): value for key, value in record.items()}
         name = str(rule["table"])

@@ -60,7 +60,7 @@ def test_ppml_gives_the_coefficients_that_r_prints_for_dobson():
 
 
 def test_ppml_equals_a_poisson_with_dummies_and_its_clustered_errors():
-    frame = simulated(1, 0.5)
+    frame = simulated(1, 0.5, donors=16)  # with dummies for all effects a larger panel takes minutes
     found = ppml(frame, "amount", ["x"], TRIPLE, "donor")
     used = informative(frame, "amount", TRIPLE)
     design = dummies(used, ["x"], TRIPLE)
@@ -89,15 +89,15 @@ def test_rows_that_say_nothing_change_no_estimate_and_are_counted():
 
 
 def test_intervals_cover_as_promised_and_permuted_groups_reject_as_rarely():
-    inside, rejected, draws = 0, 0, 60
+    inside, rejected, draws = 0, 0, 40
     for seed in range(draws):
-        frame = simulated(100 + seed, donors=36)
+        frame = simulated(100 + seed, donors=30)
         effect = ppml(frame, "amount", ["x"], TRIPLE, "donor", 0.9).effects.loc["x"]
         inside += effect["low"] <= 0 <= effect["high"]
         group = frame.groupby("donor")["group"].first()
         rows = (frame["agency"] == "IOM") & (frame["year"] > 3)
         rejected += permuted_groups(frame, "amount", rows, group, 199, seed) < 0.1
-    assert 0.78 <= inside / draws <= 1.0  # 90 per cent, less four errors of simulation
+    assert 0.71 <= inside / draws <= 1.0  # 90 per cent, less four errors of simulation
     assert rejected / draws <= 0.1 + 4 * np.sqrt(0.09 / draws)
 
 
