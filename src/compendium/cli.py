@@ -280,6 +280,7 @@ def _test(root: Path, arguments: Sequence[str]) -> int:
     import pytest
 
     os.chdir(root)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the workers share the cores already
     all_of_them = not any(a.startswith(("-k", "-n", "-x", "--pdb")) or not a.startswith("-") for a in arguments)
     return int(pytest.main([*arguments, *(["-n", "auto", "--dist", "worksteal"] if all_of_them else [])]))
 

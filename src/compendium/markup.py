@@ -103,7 +103,7 @@ def plain_svg(text: str, alt: str, name: str) -> str:
     text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
     text = re.sub(r' style="[^"]*"', lambda found: found[0].replace(": ", ":").replace("; ", ";"), text)
     text = re.sub(r"font-family:'DejaVu Sans';|;?font-family:'DejaVu Sans'", "", text)
-    text = re.sub(r' (?:d|x|y|transform)="[^"]*"', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), text)
+    text = re.sub(r' (?:d|x|y|transform)="[^"]*"', lambda found: re.sub(r"-?\d+\.\d+", _rounded, found[0]), text)
     text = re.sub(r' d="[^"]*"', lambda found: re.sub(r"\s*([MLHVCQZz\"])\s*", r"\1", found[0]), text)
     text = re.sub(r"\n\s*", "\n", _without_idle_groups(_without_idle_styles(text)))
     text = _with_joined_lines(_with_plain_texts(text))
@@ -130,6 +130,12 @@ def _without_idle_styles(drawing: str) -> str:
         return use[1] + (f' style="{";".join(kept)}"' if kept else "")
 
     return re.sub(r'(<use xlink:href="#(\w+)"[^>]*?) style="([^"]*)"', lean, drawing)
+
+
+def _rounded(number: re.Match[str]) -> str:
+    """Return a coordinate to hundredths; rounded, not cut: a layout's last digits differ from one drawing to the next."""
+    text = f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
 
 
 def _with_plain_texts(drawing: str) -> str:

@@ -1,9 +1,13 @@
 """What every figure must be: its texts large enough, inside the figure, and not on one another."""
 
+import io
+
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from compacts.exhibits.style import SMALLEST
+from compendium.markup import plain_svg
 
 
 def shown_texts(figure: Figure) -> list[Text]:
@@ -35,3 +39,11 @@ def illegible(figure: Figure) -> list[str]:
         f"touching: {a} and {b}" for i, (a, one) in enumerate(inner) for b, two in inner[i + 1 :] if one.overlaps(two)
     ]
     return small + outside + touching
+
+
+def drawing(figure: Figure, name: str) -> str:
+    """Return a figure as pages keep it: the last digits of a layout differ from one drawing to the next, and are not kept."""
+    text = io.StringIO()
+    with rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    return plain_svg(text.getvalue(), "What is seen", name)

@@ -1,10 +1,7 @@
 """The pictures of votes, forums and effects: readable, inside the page, and the same twice."""
 
-import io
-
 import pytest
-from legible import illegible, shown_texts
-from matplotlib import rc_context
+from legible import drawing, illegible, shown_texts
 
 from compacts import participation as forums
 from compacts.exhibits import endorsement as effect_pictures
@@ -60,13 +57,7 @@ def test_every_text_is_large_enough_inside_the_figure_and_apart_from_others(figu
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_figure_is_the_same_twice(figures, name):
-    def svg():
-        text = io.StringIO()
-        with rc_context({"svg.hashsalt": name}):
-            figures(name).savefig(text, format="svg", metadata={"Date": None})
-        return text.getvalue()
-
-    assert svg() == svg()
+    assert drawing(figures(name), name) == drawing(figures(name), name)
 
 
 def test_every_state_off_the_diagonal_is_named_in_the_crossing(figures):
