@@ -59,11 +59,11 @@ def donor_panel(
     Raises
     ------
     UserError
-        When the cut leaves no year before or after.
+        When the cut leaves no year after, or none before the year of reference.
     """
     first, last = min(years), max(years)
-    if not first <= last_before < last:
-        raise UserError(f"last_year_before: got {last_before}, expected a year from {first} to {last - 1}")
+    if not first < last_before < last:
+        raise UserError(f"last_year_before: got {last_before}, expected a year from {first + 1} to {last - 1}")
     chosen = money[money["entity"].isin(pair) & money["year"].isin(years)]
     negative = chosen["amount_usd"] < 0
     amounts = chosen.pivot_table(index=["donor", "entity", "year"], values="amount_usd", aggfunc="sum")["amount_usd"]
@@ -79,9 +79,8 @@ def donor_panel(
     rows["iso3"] = rows["donor"].map(codes)
     rows["endorser"] = rows["iso3"].map(said).eq("yes")
     rows["after"] = rows["year"] > last_before
-    rows["donor_agency"] = rows["donor"] + " " + rows["agency"]
-    rows["donor_year"] = rows["donor"] + " " + rows["year"].astype("str")
-    rows["agency_year"] = rows["agency"] + " " + rows["year"].astype("str")
+    for effect in ("donor_agency", "donor_year", "agency_year"):  # as numbers: comparing texts costs more than the fits
+        rows[effect] = rows.groupby(effect.split("_")).ngroup()
     rows["for_agency"] = rows["agency"] == pair[0]
     rows["agency_after"] = (rows["for_agency"] & rows["after"]).astype("int64")
     rows["endorser_agency_after"] = (rows["for_agency"] & rows["after"] & rows["endorser"]).astype("int64")
@@ -257,4 +256,4 @@ def counts_as_change(fits: Mapping[str, PanelFit], earlier_p: float, permuted_p:
     """Apply the declared rule: both fits leave out zero on one side, no earlier trend, and permuted votes rarely as extreme."""
     effects = [fit.effects.iloc[0] for fit in fits.values()]
     clear = all(effect["low"] > 0 for effect in effects) or all(effect["high"] < 0 for effect in effects)
-    return clear and not earlier_p < 0.1 and permuted_p < alpha
+    return clear and earlier_p >= 0.1 and permuted_p < alpha

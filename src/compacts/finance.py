@@ -169,6 +169,22 @@ def earmarking_shares(contributions: pd.DataFrame) -> pd.DataFrame:
     return (100 * table.div(table.sum(axis=1), axis=0)).rename_axis(columns=None)
 
 
+def change_of_means(shares_by_year: "pd.Series[float]", last_before: int, final: int) -> float:
+    """Return the mean of the years after `last_before`, up to `final`, less the mean of the years up to it.
+
+    Raises
+    ------
+    UserError
+        When a side has no year.
+    """
+    before = shares_by_year[shares_by_year.index <= last_before]
+    after = shares_by_year[(shares_by_year.index > last_before) & (shares_by_year.index <= final)]
+    if before.empty or after.empty:
+        first = min(shares_by_year.index)
+        raise UserError(f"last_year_before: got {last_before}, expected a year from {first} to {final - 1}")
+    return float(after.mean() - before.mean())
+
+
 def hosting_panel(
     countries: pd.DataFrame,
     displacement: pd.DataFrame,

@@ -146,26 +146,6 @@ def known_share(figures: pd.DataFrame, gateway: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def told_known(known: pd.DataFrame) -> pd.DataFrame:
-    """Return `known_share` as a reader wants it: numbers and ranges as texts, rows without a number left out."""
-
-    def between(low: float, high: float) -> str:
-        words = [f"{value:,.1f}".removesuffix(".0") for value in dict.fromkeys((low, high))]
-        return "\N{EN DASH}".join(words)
-
-    there = known[known["low"].notna()]
-    share = [
-        f"{row['share_low']:.0f}"
-        if round(row["share_low"]) == round(row["share_high"])
-        else f"{row['share_low']:.0f}\N{EN DASH}{row['share_high']:.0f}"
-        for row in there.fillna({"share_low": -1.0, "share_high": -1.0}).to_dict("records")
-    ]
-    return pd.DataFrame({
-        "what": there["what"], "known": [between(low, high) for low, high in zip(there["low"], there["high"], strict=True)],
-        "of": there["of"], "share": [words if words != "-1" else None for words in share], "total": there["total"],
-    }).reset_index(drop=True)  # fmt: skip
-
-
 def share_bounds(
     gateway: pd.DataFrame,
     nongov: pd.DataFrame,

@@ -68,6 +68,14 @@ def test_dues_of_iom_can_be_told_from_gifts_in_all_years(table):
     assert dues["difference_usd"].abs().max() < 10_000
 
 
+def test_a_change_of_means_needs_years_on_both_sides():
+    series = pd.Series([10.0, 20, 30, 90], index=[2016, 2017, 2018, 2019])
+    assert finance.change_of_means(series, 2017, 2018) == 15
+    for last in (2015, 2019):
+        with pytest.raises(UserError, match=f"last_year_before: got {last}, expected a year from 2016 to 2018"):
+            finance.change_of_means(series, last, 2019)
+
+
 def test_years_without_one_of_the_pair_are_refused(money):
     with pytest.raises(UserError, match="years 1990 to 1991: got money of nobody"):
         finance.over_years(money, [1990, 1991])
@@ -140,8 +148,8 @@ def test_the_panel_keeps_zeros_and_leaves_out_negative_amounts_and_idle_donors()
 
 
 def test_a_cut_that_leaves_a_side_empty_is_refused():
-    for last in (0, 4):
-        with pytest.raises(UserError, match=f"last_year_before: got {last}, expected a year from 1 to 3"):
+    for last in (1, 4):
+        with pytest.raises(UserError, match=f"last_year_before: got {last}, expected a year from 2 to 3"):
             donor_panel.donor_panel(GIFTS, VOTES, PAIR, [1, 2, 3, 4], last)
 
 
@@ -188,6 +196,9 @@ def test_the_rule_asks_for_all_its_parts(estimated):
     _, found = estimated
     assert donor_panel.counts_as_change(found.fits, 0.5, 0.01, 0.05)
     assert not donor_panel.counts_as_change(found.fits, 0.05, 0.01, 0.05)  # an earlier trend
+    assert not donor_panel.counts_as_change(
+        found.fits, float("nan"), 0.01, 0.05
+    )  # an earlier trend that nobody could see
     assert not donor_panel.counts_as_change(found.fits, 0.5, 0.2, 0.05)  # permuted votes as extreme
     assert not donor_panel.counts_as_change({**found.fits, "without": found.years["all"]}, 0.5, 0.01, 0.05) or (
         found.years["all"].effects["low"].iloc[0] > 0

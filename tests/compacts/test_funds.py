@@ -99,14 +99,6 @@ def test_with_an_export_bounds_of_the_share_become_points_in_its_years(table, em
         funds.share_bounds(empty, *arguments[:-1], [2012])
 
 
-def test_what_is_known_is_told_in_words(figures, empty):
-    told = funds.told_known(funds.known_share(figures, empty)).set_index("what")
-    assert told.loc["money allocated, million US dollars", ["known", "share"]].tolist() == ["12–19.5", "17–28"]
-    assert told.loc["joint programmes named", ["known", "share"]].tolist() == ["10", "42"]
-    assert pd.isna(told.loc["states named as contributors", "share"])
-    assert "money paid in, million US dollars" not in told.index
-
-
 def test_a_statement_without_a_number_is_refused(figures):
     with pytest.raises(UserError, match="got no number for mmptf_donor_deu"):
         funds.statement(figures, "mmptf_donor_deu")

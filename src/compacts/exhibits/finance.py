@@ -52,7 +52,11 @@ def revenue(revenue: pd.DataFrame, index: pd.DataFrame, base: str, source: str) 
         for kind, shade in TYPE_SHADES.items():
             floor = _layer(axes, mine["year"].to_numpy(), floor, mine[kind].to_numpy() / 1e9, shade)
         axes.annotate(
-            f"{floor[0]:.1f}", (mine["year"].iloc[0], floor[0]), xytext=(0, 7), textcoords="offset points", va="bottom"
+            f"{floor[0]:.1f}",
+            (mine["year"].iloc[0], max(floor[:3])),
+            xytext=(2, 4),
+            textcoords="offset points",
+            va="bottom",
         )
         axes.annotate(f"{floor[-1]:.1f}", (mine["year"].iloc[-1], floor[-1]), xytext=(3, 0), textcoords="offset points", va="center",
                       annotation_clip=False)  # fmt: skip
