@@ -8,5 +8,8 @@
 ``comparison``  the same covariates for two outcomes of the same units, with clustered covariance
 ``shares``      two shares compared, with the rules of a verdict
 ``bounds``      what an index can be when facts are missing
+``survival``    how long things last: curves with late entry and log-log intervals, remaining life, a bound where nothing ended
+``log_rank``    the log-rank test by permutation
+``hazards``     hazard ratios of one covariate, with Firth's penalty where few ended
 ``endorsement`` the states, outcomes and covariates of the endorsement models
 """
