@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 CLAUSES: Mapping[str, tuple[str, ...]] = {
     "a term": ("fixed_term", "extension", "renewal"),
     "a review": ("review",),
-    "an end decided": ("termination",),
+    "an end": ("termination",),
     "no end said": ("open_term",),
 }
 ORGANS = ("General Assembly", "Security Council", "Human Rights Council", "Economic and Social Council")

@@ -1,6 +1,7 @@
 """Pictures of forms in time: when they began and ended, how long two mandates ran, meetings against their schedule."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,16 @@ TERMS: Mapping[str, str] = {"fixed": PALETTE[1], "renewable": PALETTE[3], "open"
 ENDS: Mapping[str, tuple[str, str]] = {
     "expired": ("|", "term over"), "replaced": (">", "replaced"), "merged": ("D", "merged"), "dissolved": ("X", "dissolved"),
 }  # fmt: skip
+STATES: Mapping[str, tuple[str, str]] = {
+    "held": (PALETTE[0], PALETTE[0]), "announced": (PALETTE[3], INK), "not known": ("white", PALETTE[1]), "due": ("white", MUTED),
+}  # fmt: skip
 ROW = 0.148  # inches a form
 
 
-def _joined(starts: pd.Series, stops: pd.Series, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return one broken line for many bars, without those of no length: a file then holds one path, not hundreds."""
+def _joined(starts: pd.Series, stops: pd.Series, rows: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return one broken line for many bars, without those too short to be seen: a file then holds one path, not hundreds."""
     first, last = date2num(starts).round(0), date2num(stops).round(0)
-    some = last > first
+    some = last - first > least
     gap = np.full(int(some.sum()), np.nan)
     x = np.column_stack([first[some], last[some], gap]).ravel()
     y = np.column_stack([rows[some], rows[some], gap]).ravel()
@@ -30,7 +34,13 @@ def _joined(starts: pd.Series, stops: pd.Series, rows: np.ndarray) -> tuple[np.n
 
 @drawn
 def forms_in_time(
-    spells: pd.DataFrame, groups: Sequence[tuple[str, Sequence[str]]], as_of: str, first_year: int, source: str
+    spells: pd.DataFrame,
+    groups: Sequence[tuple[str, Sequence[str]]],
+    as_of: str,
+    first_year: int,
+    source: str,
+    *,
+    keys: bool = True,
 ) -> Figure:
     """Draw each form from its start to its end or to the day on which it was last seen.
 
@@ -46,6 +56,8 @@ def forms_in_time(
         Year at which it begins.
     source
         Line under the figure.
+    keys
+        Whether the signs are explained above the figure.
     """
     panels = [(title, spells.loc[list(keys)].sort_values(["start", "end"])) for title, keys in groups if len(keys)]
     heights = [len(part) + 2.2 for _, part in panels]
@@ -56,9 +68,9 @@ def forms_in_time(
         squeeze=False,
         gridspec_kw={"height_ratios": heights},
     )
-    last = float(date2num(pd.Timestamp(as_of)))
+    last, begin = float(date2num(pd.Timestamp(as_of))), float(date2num(pd.Timestamp(f"{first_year}-01-01")))
     for axes, (title, part) in zip(grid[:, 0], panels, strict=True):
-        _bars(axes, part, last)
+        _bars(axes, part, last, (last - begin) / 150)
         axes.set_title(title)
     left, right = (
         float(date2num(pd.Timestamp(f"{first_year}-01-01"))),
@@ -81,47 +93,47 @@ def forms_in_time(
         axes.plot(x, y, color=GRID, linewidth=0.6, zorder=0)  # one path for all lines of a panel
         axes.tick_params(bottom=axes is grid[-1, 0], left=False)
     grid[-1, 0].set_xticks(days, [str(year.year) for year in years])
-    figure.legend(
-        handles=_keys(), loc="outside upper left", ncols=4, handlelength=1.6, columnspacing=1.2, borderaxespad=0.1
-    )
+    if keys:
+        figure.legend(
+            handles=_keys(), loc="outside upper left", ncols=4, handlelength=1.6, columnspacing=1.2, borderaxespad=0.1
+        )
     source_line(figure, source)
     return figure
 
 
-def _bars(axes: Axes, part: pd.DataFrame, last: float) -> None:
+def _bars(axes: Axes, part: pd.DataFrame, last: float, least: float) -> None:
     rows = -np.arange(len(part))
+    sure = part["end_low"].where(part["end_low"] > part["start_high"], part["start_high"])
     for term, shade in TERMS.items():
         own = (part["term"] == term).to_numpy()
-        if not own.any():
-            continue
-        mine, at = part[own], rows[own]
-        axes.plot(
-            *_joined(mine["start_low"], mine["start_high"], at), color=shade, linewidth=1.2, linestyle=(0, (1, 1))
-        )
-        axes.plot(*_joined(mine["start_high"], mine["end_low"].where(mine["end_low"] > mine["start_high"], mine["start_high"]), at),
-                  color=shade, linewidth=4.5, solid_capstyle="butt")  # fmt: skip
-        axes.plot(*_joined(mine["end_low"], mine["end_high"], at), color=shade, linewidth=1.2, linestyle=(0, (1, 1)))
-        for kind, (marker, _) in ENDS.items():
-            chosen = (mine["end_kind"] == kind).to_numpy()
-            axes.plot(
-                date2num(mine["end"])[chosen].round(0), at[chosen], marker, color=INK, markersize=5, markeredgewidth=1.4
+        for starts, stops, thick in (
+            ("start_low", part["start_high"], False),
+            ("start_high", sure, True),
+            ("end_low", part["end_high"], False),
+        ):
+            x, y = _joined(part[starts][own], stops[own], rows[own], 0 if thick else least)
+            style: Mapping[str, Any] = (
+                {"linewidth": 4.5, "solid_capstyle": "butt"} if thick else {"linewidth": 1.2, "linestyle": (0, (1, 1))}
             )
-        alive = (mine["end_kind"] == "ongoing").to_numpy()
-        axes.plot(
-            date2num(mine["end"])[alive].round(0),
-            at[alive],
-            "o",
-            color="white",
-            markeredgecolor=shade,
-            markersize=4.5,
-            markeredgewidth=1.3,
-        )
+            if len(x):
+                axes.plot(x, y, color=shade, clip_on=False, **style)
+        _marks(axes, part["end"], rows, own & (part["end_kind"] == "ongoing").to_numpy(), "o", ("white", shade, 4.5))
+    for kind, (marker, _) in ENDS.items():
+        _marks(axes, part["end"], rows, (part["end_kind"] == kind).to_numpy(), marker, (INK, INK, 5))
     axes.axvline(last, color=MUTED, linewidth=0.8)
     names = [f"{row['label']}{' ?' if row['confidence'] == 'uncertain' else ''}" for row in part.to_dict("records")]
     axes.set_yticks(rows, names)
     axes.set_ylim(-len(part) + 0.3, 0.8)
     axes.tick_params(left=False)
     axes.spines["left"].set_visible(False)
+
+
+def _marks(
+    axes: Axes, days: pd.Series, rows: np.ndarray, chosen: np.ndarray, marker: str, look: tuple[str, str, float]
+) -> None:
+    if chosen.any():
+        axes.plot(date2num(days)[chosen].round(0), rows[chosen], marker, color=look[0], markeredgecolor=look[1],
+                  markersize=look[2], markeredgewidth=1.3, clip_on=False)  # fmt: skip
 
 
 def _keys() -> list[Line2D]:
@@ -174,7 +186,6 @@ def mandates_in_steps(
             for start, stop in zip(range(len(dated)), dated["runs_until"], strict=True)
             for day in days[start : start + 2]
         ]
-        axes.fill_between(x, y, color="#b9cbdb", linewidth=0)
         axes.plot(x, y, color=PALETTE[0], linewidth=1.2)
         sure = (dated["confidence"] == "verified").to_numpy()
         height = np.array(y[::2])
@@ -226,25 +237,20 @@ def against_schedule(meetings: pd.DataFrame, as_of: str, source: str) -> Figure:
     """
     lanes = list(dict.fromkeys(meetings["lane"]))
     figure, axes = canvas(height=0.4 * len(lanes) + 1.0)
-    for place, lane in enumerate(lanes):
-        part = meetings[meetings["lane"] == lane]
-        for state, fill, edge in (
-            ("held", PALETTE[0], PALETTE[0]),
-            ("announced", PALETTE[3], INK),
-            ("not known", "white", PALETTE[1]),
-            ("due", "white", MUTED),
-        ):
-            chosen = part[part["state"] == state]
-            for due, marker in ((True, "o"), (False, "s")):
-                years = chosen.loc[chosen["due"] == due, "year"]
+    meetings = meetings.assign(row=meetings["lane"].map({lane: -place for place, lane in enumerate(lanes)}))
+    for state, (fill, edge) in STATES.items():
+        for due, marker in ((True, "o"), (False, "s")):
+            chosen = meetings[(meetings["state"] == state) & (meetings["due"] == due)]
+            if len(chosen):
                 axes.plot(
-                    years,
-                    [-place] * len(years),
+                    chosen["year"],
+                    chosen["row"],
                     marker,
                     color=fill,
                     markeredgecolor=edge,
                     markersize=6.5,
                     markeredgewidth=1.3,
+                    clip_on=False,
                 )
     axes.set_yticks([-i for i in range(len(lanes))], lanes)
     axes.axvline(pd.Timestamp(as_of).year + pd.Timestamp(as_of).dayofyear / 366, color=MUTED, linewidth=0.8)
