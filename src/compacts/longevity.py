@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, norm
+from scipy.stats import norm
 
 from compacts.permanence import LIVES_ON, ends_counted
 from compacts.stats.hazards import HazardRatio, cox_hazard_ratio, firth_hazard_ratio
@@ -203,49 +203,6 @@ def survival_difference(
         "high": gap + float(np.hypot(one["high"] - one["survival"], other["survival"] - other["low"])),
         "error": error, "detectable": error * float(norm.ppf(0.5 + confidence / 2) + norm.ppf(0.8)),
     }  # fmt: skip
-
-
-def exact_share(yes: int, of: int, confidence: float = 0.95) -> tuple[float, float, float, float]:
-    """Share, Clopper and Pearson's bounds, and p-value of one half (binomial, two-sided).
-
-    Raises
-    ------
-    UserError
-        If there is nothing to count.
-
-    Examples
-    --------
-    >>> [round(number, 3) for number in exact_share(8, 10)]
-    [0.8, 0.444, 0.975, 0.109]
-    """
-    if not of:
-        raise UserError("share: got nothing to count, expected at least one unit; widen the selection")
-    test = binomtest(yes, of)
-    bounds = test.proportion_ci(confidence, method="exact")
-    return yes / of, float(bounds.low), float(bounds.high), float(test.pvalue)
-
-
-def verdict_of_majority(low: float, high: float) -> str:
-    """``supported`` when the interval of a share lies above one half, ``contradicted`` when below, else ``undecided``."""
-    return "supported" if low > 0.5 else "contradicted" if high < 0.5 else "undecided"
-
-
-def verdict_of_ratio(found: HazardRatio, alpha: float, margin: float, *, above: bool) -> str:
-    """Judge that a hazard ratio lies above one (or below).
-
-    ``supported`` when p is below alpha on that side; ``contradicted`` when it is on the other side, or when the whole interval lies
-    between 1 / margin and margin; ``undecided`` otherwise.
-    """
-    if found.p_value < alpha:
-        return "supported" if (found.ratio > 1) == above else "contradicted"
-    return "contradicted" if 1 / margin < found.low and found.high < margin else "undecided"
-
-
-def verdict_of_likeness(low: float, high: float, margin: float) -> str:
-    """``contradicted`` when the interval of a difference lacks zero, ``supported`` when it lies within the margin, else ``undecided``."""
-    if low > 0 or high < 0:
-        return "contradicted"
-    return "supported" if max(abs(low), abs(high)) <= margin else "undecided"
 
 
 def ends_by_kind(classes: pd.DataFrame) -> pd.DataFrame:

@@ -20,7 +20,7 @@ def _curve(
     curve = survival_curve(spells["duration"], spells["ended"], confidence=confidence)
     stop = min(until, float(curve["time"].iloc[-1]))
     inside = curve[curve["time"] <= until]
-    step = (inside["time"] * 36 / until).round().mask(inside["time"] == inside["time"].iloc[0], -1)
+    step = (inside["time"] * 24 / until).round().mask(inside["time"] == inside["time"].iloc[0], -1)
     inside = inside.groupby(step, as_index=False).last()  # steps nearer than a line is wide are one
     inside = pd.concat([inside, inside.iloc[[-1]].assign(time=stop)])
     x, height = inside["time"].round(2), inside["survival"].round(3)
@@ -103,10 +103,12 @@ def clauses(panels: Sequence[tuple[str, pd.DataFrame, str]], source: str) -> Fig
         sizes = table.drop_duplicates(by).set_index(by)["documents"]
         rows = table[by].map({group: -place for place, group in enumerate(groups)})
         shift = table["clause"].map({clause: _APART * place for place, clause in enumerate(names)})
-        axes.hlines(rows, shift + 100 * table["low"], shift + 100 * table["high"], color=PALETTE[2], linewidth=6)
+        gaps = pd.Series(float("nan"), index=table.index)  # one broken line: a file then holds one path
+        ranges = pd.concat([shift + 100 * table["low"], shift + 100 * table["high"], gaps], axis=1).to_numpy().ravel()
+        axes.plot(ranges, rows.repeat(3), color=PALETTE[2], linewidth=6, solid_capstyle="butt")
         axes.plot(shift + 100 * table["share"], rows, "|", color=INK, markersize=9, markeredgewidth=1.8)
-        for place in range(len(names)):
-            axes.axvline(_APART * place, color=MUTED, linewidth=0.8)
+        zeros = pd.Series(range(len(names))).repeat(3) * _APART
+        axes.plot(zeros, [0.6, 0.4 - len(groups), float("nan")] * len(names), color=MUTED, linewidth=0.8)
         axes.set_yticks([-i for i in range(len(groups))], [f"{group} ({sizes[group]:,})" for group in groups])
         axes.set_ylim(-len(groups) + 0.4, 0.6)
         axes.tick_params(left=False, bottom=False)
