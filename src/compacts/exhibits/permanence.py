@@ -16,8 +16,10 @@ TERMS: Mapping[str, str] = {"fixed": PALETTE[1], "renewable": PALETTE[3], "open"
 ENDS: Mapping[str, tuple[str, str]] = {
     "expired": ("|", "term over"), "replaced": (">", "replaced"), "merged": ("D", "merged"), "dissolved": ("X", "dissolved"),
 }  # fmt: skip
-STATES: Mapping[str, tuple[str, str]] = {
-    "held": (PALETTE[0], PALETTE[0]), "announced": (PALETTE[3], INK), "not known": ("white", PALETTE[1]), "due": ("white", MUTED),
+STATES: Mapping[tuple[str, bool], tuple[str, float, str]] = {
+    ("held", True): (PALETTE[0], 9, "known, in a year due"), ("held", False): (PALETTE[2], 9, "known, in another year"),
+    ("announced", True): (PALETTE[3], 9, "announced only"), ("not known", True): (PALETTE[1], 2.5, "due, none found"),
+    ("due", True): (MUTED, 2.5, "still to come"),
 }  # fmt: skip
 ROW = 0.148  # inches a form
 
@@ -103,7 +105,8 @@ def forms_in_time(
 
 def _bars(axes: Axes, part: pd.DataFrame, last: float, least: float) -> None:
     rows = -np.arange(len(part))
-    sure = part["end_low"].where(part["end_low"] > part["start_high"], part["start_high"])
+    seen = part["start_high"] + pd.Timedelta(days=round(0.6 * least))  # a form seen once gets a bar that can be seen
+    sure = part["end_low"].where(part["end_low"] > seen, seen)
     for term, shade in TERMS.items():
         own = (part["term"] == term).to_numpy()
         for starts, stops, thick in (
@@ -117,12 +120,11 @@ def _bars(axes: Axes, part: pd.DataFrame, last: float, least: float) -> None:
             )
             if len(x):
                 axes.plot(x, y, color=shade, clip_on=False, **style)
-        _marks(axes, part["end"], rows, own & (part["end_kind"] == "ongoing").to_numpy(), "o", ("white", shade, 4.5))
     for kind, (marker, _) in ENDS.items():
         _marks(axes, part["end"], rows, (part["end_kind"] == kind).to_numpy(), marker, (INK, INK, 5))
     axes.axvline(last, color=MUTED, linewidth=0.8)
     names = [f"{row['label']}{' ?' if row['confidence'] == 'uncertain' else ''}" for row in part.to_dict("records")]
-    axes.set_yticks(rows, names)
+    axes.set_yticks(rows, names, color="black")  # black is the default, and needs no style in the file
     axes.set_ylim(-len(part) + 0.3, 0.8)
     axes.tick_params(left=False)
     axes.spines["left"].set_visible(False)
@@ -145,9 +147,7 @@ def _keys() -> list[Line2D]:
         Line2D([], [], color=INK, marker=marker, linestyle="", markersize=5, label=words)
         for marker, words in ENDS.values()
     ]
-    seen = Line2D(
-        [], [], color="white", marker="o", markeredgecolor=INK, linestyle="", markersize=4.5, label="last seen alive"
-    )
+    seen = Line2D([], [], linestyle="", label="no mark: last seen there")
     loose = Line2D([], [], color=INK, linewidth=1.2, linestyle=(0, (1, 1)), label="date in this range")
     return [*bars, *ends, seen, loose]
 
@@ -188,11 +188,7 @@ def mandates_in_steps(
         ]
         axes.plot(x, y, color=PALETTE[0], linewidth=1.2)
         sure = (dated["confidence"] == "verified").to_numpy()
-        height = np.array(y[::2])
-        axes.plot(dated["decided"][sure], height[sure], "o", color=PALETTE[0], markersize=4.5)
-        axes.plot(
-            dated["decided"][~sure], height[~sure], "o", color="white", markeredgecolor=PALETTE[0], markersize=4.5
-        )
+        axes.plot(dated["decided"][sure], np.array(y[::2])[sure], "o", color=PALETTE[0], markersize=4.5)
         if open_ended:
             axes.axvspan(days[-1], last, color="#e9eef3", linewidth=0)
             axes.text(
@@ -238,32 +234,21 @@ def against_schedule(meetings: pd.DataFrame, as_of: str, source: str) -> Figure:
     lanes = list(dict.fromkeys(meetings["lane"]))
     figure, axes = canvas(height=0.4 * len(lanes) + 1.0)
     meetings = meetings.assign(row=meetings["lane"].map({lane: -place for place, lane in enumerate(lanes)}))
-    for state, (fill, edge) in STATES.items():
-        for due, marker in ((True, "o"), (False, "s")):
-            chosen = meetings[(meetings["state"] == state) & (meetings["due"] == due)]
-            if len(chosen):
-                axes.plot(
-                    chosen["year"],
-                    chosen["row"],
-                    marker,
-                    color=fill,
-                    markeredgecolor=edge,
-                    markersize=6.5,
-                    markeredgewidth=1.3,
-                    clip_on=False,
-                )
+    for (state, due), (shade, width, _) in STATES.items():
+        chosen = meetings[(meetings["state"] == state) & (meetings["due"] == due)]
+        if len(chosen):
+            gap = np.full(len(chosen), np.nan)
+            x = np.column_stack(
+                [chosen["year"] - 0.36, chosen["year"] + 0.36, gap]
+            ).ravel()  # one path for all marks of a kind
+            axes.plot(x, chosen["row"].repeat(3), color=shade, linewidth=width, solid_capstyle="butt", clip_on=False)
     axes.set_yticks([-i for i in range(len(lanes))], lanes)
     axes.axvline(pd.Timestamp(as_of).year + pd.Timestamp(as_of).dayofyear / 366, color=MUTED, linewidth=0.8)
     axes.set_ylim(-len(lanes) + 0.5, 0.6)
     axes.spines["left"].set_visible(False)
     axes.tick_params(left=False)
     axes.grid(axis="x", color=GRID)
-    words = (("held", PALETTE[0], PALETTE[0], "o"), ("held off the schedule's year", PALETTE[0], PALETTE[0], "s"), ("announced only", PALETTE[3], INK, "o"),
-             ("due, none found", "white", PALETTE[1], "o"), ("still to come", "white", MUTED, "o"))  # fmt: skip
-    handles = [
-        Line2D([], [], color=fill, markeredgecolor=edge, marker=marker, linestyle="", label=text)
-        for text, fill, edge, marker in words
-    ]
+    handles = [Line2D([], [], color=shade, linewidth=width, label=words) for shade, width, words in STATES.values()]
     figure.legend(
         handles=handles, loc="outside upper left", ncols=3, columnspacing=1.2, borderaxespad=0.1, fontsize=SMALLEST
     )
