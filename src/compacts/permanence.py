@@ -59,7 +59,7 @@ def form_spells(
     Returns
     -------
     DataFrame
-        On form_id: short_name, name, label (the name where a short name is not the only one of its kind), compact (gcm, gcr, none), kind, family, term, dated_at_birth (its first mandate had an end,
+        On form_id: short_name, name, label (the name where it is short, or the short name is not the only one of its kind), compact (gcm, gcr, none), kind, family, term, dated_at_birth (its first mandate had an end,
         whatever the term is now), renewed, confidence, start_low, start, start_high, end_low, end, end_high (end of watching),
         ended (0 or 1), end_kind (ongoing where not ended), duration, shortest, longest (years, at least a day), uncertain (dates
         are bounded in form_date_bounds).
@@ -81,10 +81,13 @@ def form_spells(
     stopped = _ranges(table["ended_date"].fillna(table["status_as_of"]), _bounds_of(bounds, "end"))
     over = table["ended_date"].notna() & (stopped["middle"] <= last)
     stopped = stopped.mask(stopped > last, last)
+    late = started["high"] > stopped["high"]  # nothing begins after it was seen
+    started.loc[late, "high"] = stopped["high"]
+    started.loc[late, "middle"] = started["low"] + (stopped["high"] - started["low"]) / 2
     spells = table[["short_name", "name", "compact", "kind", "confidence"]].assign(
         family=table["kind"].map(FAMILIES),
         term=table["mandate_term"].fillna("not known"),
-        label=table["short_name"].where(~table["short_name"].duplicated(keep=False), table["name"].str[:28]),
+        label=_labels(table),
         renewed=table["renewals"].notna(),
         start_low=started["low"], start=started["middle"], start_high=started["high"],
         end_low=stopped["low"], end=stopped["middle"], end_high=stopped["high"],
@@ -103,6 +106,11 @@ def form_spells(
     if kept.empty:
         raise UserError(f"as_of: got {as_of}, expected a day after the start of the first form; choose a later one")
     return kept.copy()
+
+
+def _labels(table: pd.DataFrame) -> pd.Series:
+    names = table["name"].str.replace(r" \(.*\)$", "", regex=True)
+    return names.where((names.str.len() <= 33) | table["short_name"].duplicated(keep=False), table["short_name"])
 
 
 def _bounds_of(bounds: pd.DataFrame, which: str) -> dict[str, tuple[str, str]]:

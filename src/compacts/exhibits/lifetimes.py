@@ -20,7 +20,7 @@ def _curve(
     curve = survival_curve(spells["duration"], spells["ended"], confidence=confidence)
     stop = min(until, float(curve["time"].iloc[-1]))
     inside = curve[curve["time"] <= until]
-    step = (inside["time"] * 24 / until).round().mask(inside["time"] == inside["time"].iloc[0], -1)
+    step = (inside["time"] * 32 / until).round().mask(inside["time"] == inside["time"].iloc[0], -1)
     inside = inside.groupby(step, as_index=False).last()  # steps nearer than a line is wide are one
     inside = pd.concat([inside, inside.iloc[[-1]].assign(time=stop)])
     x, height = inside["time"].round(2), inside["survival"].round(3)
