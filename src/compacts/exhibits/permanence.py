@@ -243,7 +243,7 @@ def against_schedule(meetings: pd.DataFrame, as_of: str, source: str) -> Figure:
             ).ravel()  # one path for all marks of a kind
             axes.plot(x, chosen["row"].repeat(3), color=shade, linewidth=width, solid_capstyle="butt", clip_on=False)
     axes.set_yticks([-i for i in range(len(lanes))], lanes)
-    axes.axvline(pd.Timestamp(as_of).year + pd.Timestamp(as_of).dayofyear / 366, color=MUTED, linewidth=0.8)
+    axes.axvline(pd.Timestamp(as_of).year + pd.Timestamp(as_of).day_of_year / 366, color=MUTED, linewidth=0.8)
     axes.set_ylim(-len(lanes) + 0.5, 0.6)
     axes.spines["left"].set_visible(False)
     axes.tick_params(left=False)
