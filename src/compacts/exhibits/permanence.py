@@ -100,7 +100,17 @@ def forms_in_time(
             handles=_keys(), loc="outside upper left", ncols=4, handlelength=1.6, columnspacing=1.2, borderaxespad=0.1
         )
     source_line(figure, source)
+    _settle(figure, grid[:, 0])
     return figure
+
+
+def _settle(figure: Figure, panels: Sequence[Axes]) -> None:
+    """Fix the panels where the layout puts them, in thousandths: its last digits differ from run to run."""
+    figure.draw_without_rendering()
+    places = [[round(number, 3) for number in axes.get_position().bounds] for axes in panels]
+    figure.set_layout_engine("none")
+    for axes, (left, bottom, width, height) in zip(panels, places, strict=True):
+        axes.set_position((left, bottom, width, height))
 
 
 def _bars(axes: Axes, part: pd.DataFrame, last: float, least: float) -> None:
