@@ -127,29 +127,29 @@ def _dated(spells: pd.DataFrame, dated: pd.Series, counted: bool) -> tuple[pd.Da
     return part, ends_counted(part, replaced_counts_as_end=counted), dated.loc[part.index], "duration"
 
 
-def ratio_by_form(spells: pd.DataFrame, confidence: float, *, replaced_counts_as_end: bool) -> pd.DataFrame:
-    """Hazard ratio of fixed against open terms without each form, and with each disputed date at its bounds; Firth's, which always exists.
+def ratio_by_form(spells: pd.DataFrame, *, replaced_counts_as_end: bool) -> pd.DataFrame:
+    """Hazard ratio of fixed against open terms without each form, and with each disputed date at its bounds.
+
+    Firth's ratio, because it always exists.
 
     Returns
     -------
     DataFrame
-        form_id, what (left out, shortest, longest), ratio, low, high.
+        form_id, what (left out, shortest, longest), ratio.
     """
     part = spells[spells["term"].isin(["fixed", "open"])]
     ended = ends_counted(part, replaced_counts_as_end=replaced_counts_as_end)
+    fixed = part["term"].eq("fixed")
     rows = []
     for form_id in part.index:
-        fewer = part.drop(index=form_id)
-        found = firth_hazard_ratio(
-            fewer["duration"], ended.drop(form_id), fewer["term"].eq("fixed"), confidence=confidence
-        )
-        rows.append((form_id, "left out", found.ratio, found.low, found.high))
+        rest = part.index != form_id
+        found = firth_hazard_ratio(part["duration"][rest], ended[rest], fixed[rest], point_only=True)
+        rows.append((form_id, "left out", found.ratio))
     for form_id in part.index[part["uncertain"]]:
         for bound in ("shortest", "longest"):
-            moved = part.assign(duration=part["duration"].where(part.index != form_id, part[bound]))
-            found = firth_hazard_ratio(moved["duration"], ended, moved["term"].eq("fixed"), confidence=confidence)
-            rows.append((form_id, bound, found.ratio, found.low, found.high))
-    return pd.DataFrame(rows, columns=["form_id", "what", "ratio", "low", "high"])
+            moved = part["duration"].where(part.index != form_id, part[bound])
+            rows.append((form_id, bound, firth_hazard_ratio(moved, ended, fixed, point_only=True).ratio))
+    return pd.DataFrame(rows, columns=["form_id", "what", "ratio"])
 
 
 def survival_difference(

@@ -132,7 +132,7 @@ def test_every_choice_is_counted_anew_and_the_declared_one_comes_first(spells):
 
 def test_leaving_a_form_out_moves_the_ratio_as_a_fit_without_it(spells):
     few = spells[spells["family"] == "Networks and platforms"]
-    table = longevity.ratio_by_form(few, 0.95, replaced_counts_as_end=True).set_index(["form_id", "what"])
+    table = longevity.ratio_by_form(few, replaced_counts_as_end=True).set_index(["form_id", "what"])
     rest = few.drop(index="gmg")
     rest = rest[rest["term"].isin(["fixed", "open"])]
     from compacts.stats.hazards import firth_hazard_ratio

@@ -10,7 +10,7 @@ from matplotlib.dates import YearLocator, date2num
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, WIDTH, canvas, drawn, source_line
 
 TERMS: Mapping[str, str] = {"fixed": PALETTE[1], "renewable": PALETTE[3], "open": PALETTE[0], "not known": PALETTE[4]}
 ENDS: Mapping[str, tuple[str, str]] = {
@@ -62,14 +62,16 @@ def forms_in_time(
         Whether the signs are explained above the figure.
     """
     panels = [(title, spells.loc[list(keys)].sort_values(["start", "end"])) for title, keys in groups if len(keys)]
-    heights = [len(part) + 2.2 for _, part in panels]
+    heights = [len(part) + 1.1 for _, part in panels]
+    top, bottom, gap = (0.95 if keys else 0.28), 0.62, 0.36  # inches
+    tall = top + bottom + ROW * sum(heights) + gap * (len(panels) - 1)
     figure, grid = canvas(
-        height=ROW * sum(heights) + 1.0,
-        rows=len(panels),
-        sharex=True,
-        squeeze=False,
-        gridspec_kw={"height_ratios": heights},
+        height=tall, rows=len(panels), sharex=True, squeeze=False, gridspec_kw={"height_ratios": heights}
     )
+    figure.set_layout_engine(None)  # by measure: the last digits of the solver's layout differ from run to run
+    letters = max(part["label"].str.len().max() for _, part in panels)
+    figure.subplots_adjust(left=(0.35 + 0.066 * letters) / WIDTH, right=0.985, top=1 - top / tall, bottom=bottom / tall,
+                           hspace=gap * len(panels) / (ROW * sum(heights)))  # fmt: skip
     last, begin = float(date2num(pd.Timestamp(as_of))), float(date2num(pd.Timestamp(f"{first_year}-01-01")))
     for axes, (title, part) in zip(grid[:, 0], panels, strict=True):
         _bars(axes, part, last, (last - begin) / 150)
@@ -97,20 +99,10 @@ def forms_in_time(
     grid[-1, 0].set_xticks(days, [str(year.year) for year in years])
     if keys:
         figure.legend(
-            handles=_keys(), loc="outside upper left", ncols=4, handlelength=1.6, columnspacing=1.2, borderaxespad=0.1
+            handles=_keys(), loc="upper left", ncols=4, handlelength=1.6, columnspacing=1.2, borderaxespad=0.1
         )
     source_line(figure, source)
-    _settle(figure, grid[:, 0])
     return figure
-
-
-def _settle(figure: Figure, panels: Sequence[Axes]) -> None:
-    """Fix the panels where the layout puts them, in thousandths: its last digits differ from run to run."""
-    figure.draw_without_rendering()
-    places = [[round(number, 3) for number in axes.get_position().bounds] for axes in panels]
-    figure.set_layout_engine("none")
-    for axes, (left, bottom, width, height) in zip(panels, places, strict=True):
-        axes.set_position((left, bottom, width, height))
 
 
 def _bars(axes: Axes, part: pd.DataFrame, last: float, least: float) -> None:
