@@ -45,6 +45,8 @@ def standing(classes: pd.DataFrame, age: float, ahead: float, confidence: float 
                 whole = int((part["duration"] >= begin + reach).sum())
                 found |= {"low": 1 - bound_if_none_ended(whole, confidence), "high": 1.0}
             rows.append({"group": group, "ends": words, "age": begin, "ahead": reach, **found})
+    if rows and not any(row["ahead"] == ahead for row in rows):
+        raise UserError(f"horizon: got {ahead} years, expected no more than a class is watched; choose a shorter one")
     if not rows:
         raise UserError(
             f"classes: got none with a spell longer than {age:g} years, expected one; choose an earlier day"
@@ -79,11 +81,16 @@ def ratio_by_choice(
     Returns
     -------
     DataFrame
-        choice, forms, ended, ratio, low, high, p_value; first the main one.
+        choice, forms, ended, ratio, low, high, p_value; first the main one. Subsets without an end or with one term are left out.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
     for choice, part, ended, dated, column in _choices(spells, as_of, replaced_counts_as_end):
-        found = ratio_of_terms(part, ended, dated, confidence, column)
+        try:
+            found = ratio_of_terms(part, ended, dated, confidence, column)
+        except UserError:
+            if not rows:
+                raise
+            continue  # a subset without an end, or of one term only
         rows.append({"choice": choice, "forms": len(part), "ended": int(ended.sum()), "ratio": found.ratio, "low": found.low,
                      "high": found.high, "p_value": found.p_value})  # fmt: skip
     return pd.DataFrame(rows)
@@ -153,17 +160,28 @@ def ratio_by_form(spells: pd.DataFrame, *, replaced_counts_as_end: bool) -> pd.D
 
 
 def survival_difference(
-    first: pd.DataFrame, second: pd.DataFrame, age: float, confidence: float = 0.95
+    first: pd.DataFrame, second: pd.DataFrame, age: float, confidence: float = 0.95, *, shorten: bool = False
 ) -> dict[str, float]:
     """Share of one group less that of another that is still there at an age.
 
     The interval joins the two log-log intervals as Newcombe joins Wilson's (squares of the distances add up); where a group has no
     end by the age, its bound is that of `bound_if_none_ended`.
 
+    Parameters
+    ----------
+    first, second
+        duration and ended, one row a unit.
+    age
+        Where the two curves are compared.
+    confidence
+        Of the interval.
+    shorten
+        Take the longest age to which both groups are watched where that is less.
+
     Returns
     -------
     dict
-        first, second, difference, low, high, error (standard error), detectable (true difference that would be told from none with
+        age, first, second, difference, low, high, error (standard error), detectable (true difference that would be told from none with
         probability 0.8).
 
     Raises
@@ -182,6 +200,8 @@ def survival_difference(
     0.0
     """
     found = []
+    if shorten and len(first) and len(second):
+        age = min(age, float(first["duration"].max()), float(second["duration"].max()))
     for part in (first, second):
         if not len(part) or part["duration"].max() < age:
             raise UserError(
@@ -198,7 +218,7 @@ def survival_difference(
     gap = float(one["survival"] - other["survival"])
     error = float(np.sqrt(sum(row["survival"] ** 2 * min(row["variance"], 1e6) for row in found)))
     return {
-        "first": float(one["survival"]), "second": float(other["survival"]), "difference": gap,
+        "age": age, "first": float(one["survival"]), "second": float(other["survival"]), "difference": gap,
         "low": gap - float(np.hypot(one["survival"] - one["low"], other["high"] - other["survival"])),
         "high": gap + float(np.hypot(one["high"] - one["survival"], other["survival"] - other["low"])),
         "error": error, "detectable": error * float(norm.ppf(0.5 + confidence / 2) + norm.ppf(0.8)),
