@@ -12,5 +12,8 @@
 ``rankings``    overlap of shares, units in common, agreement of order
 ``trend``       a line in time that steps and bends
 ``panel``       Poisson with fixed effects, event time, smallest detectable effect; ``permuted`` shuffles the group
+``survival``    how long things last: curves with late entry and log-log intervals, remaining life, a bound where nothing ended
+``log_rank``    the log-rank test by permutation
+``hazards``     hazard ratios of one covariate, with Firth's penalty where few ended
 ``endorsement`` the states, outcomes and covariates of the endorsement models
 """
