@@ -19,7 +19,7 @@ def attendance(meetings: pd.DataFrame, source: str) -> Figure:
     Parameters
     ----------
     meetings
-        series, start_date, low, high, basis, as :func:`compacts.participation.attendance` gives them.
+        series, start_date, low, high, basis, as :func:`compacts.forums.attendance` gives them.
     source
         Line under the figure.
     """
@@ -66,7 +66,7 @@ def pledges(counts: pd.DataFrame, source: str) -> Figure:
     Parameters
     ----------
     counts
-        series, as_of, low, high, sign, as :func:`compacts.participation.pledge_counts` gives them.
+        series, as_of, low, high, sign, as :func:`compacts.forums.pledge_counts` gives them.
     source
         Line under the figure.
     """
@@ -109,7 +109,7 @@ def roles(held: pd.DataFrame, names: pd.Series, least: int, source: str) -> Figu
     Parameters
     ----------
     held
-        iso3, kind, confidence, as :func:`compacts.participation.roles_by_state` gives them.
+        iso3, kind, confidence, as :func:`compacts.forums.roles_by_state` gives them.
     names
         Name of each state, by iso3.
     least
