@@ -109,12 +109,3 @@ def verdict_of_sign(found: Association, sign: int, margin: float, alpha: float) 
         above, below = (sides[["low", "high"]] > 0).all(axis=1).any(), (sides[["low", "high"]] < 0).all(axis=1).any()
         return "undecided" if above == below else "supported" if above else "contradicted"
     return "contradicted" if (found.effects[["low", "high"]].abs() <= margin).to_numpy().all() else "undecided"
-
-
-def coded_otherwise(found: dict[str, Association], sign: int, margin: float, alpha: float) -> list[str]:
-    """Words for the same test under other codings: verdict, effect and interval of the first trait."""
-    return [
-        f"{coding} {verdict_of_sign(one, sign, margin, alpha)} ({row.estimate:.1f}, {row.low:.1f} to {row.high:.1f}, p = {one.p_value:.2f})"
-        for coding, one in found.items()
-        for row in one.effects.head(1).itertuples()
-    ]

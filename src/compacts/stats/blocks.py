@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from compacts.stats.endorsement import COMPACTS, Design, coded
+from compacts.stats.endorsement import COMPACTS, COVARIATES, Design, coded
 from compacts.stats.firth import fit_firth_logit, likelihood_ratio
 from compacts.stats.margins import average_marginal_effects
 from compacts.stats.prediction import leave_one_out, score
@@ -146,3 +146,45 @@ def _step(
         "p_alone": on_base.p_value, "brier": scores[1].brier - scores[0].brier, "log_score": scores[1].log - scores[0].log,
         "shift": moved[worst], "shifted": worst,
     }, found  # fmt: skip
+
+
+def blocks_table(steps: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
+    """Steps as a table for reading: model, n, events, effects, statistic, p_value, p_holm, p_alone, brier, log_score, shift, traits.
+
+    shift and traits are words: the largest shift of an effect that was there before, with its covariate; and each trait's
+    effect with its interval, percentage points.
+    """
+    named = {**COVARIATES, **{trait: words for block in BLOCKS.values() for trait, words in block.items()}}
+    found = effects.set_index(["model", "covariate"])
+
+    def told(compact: str, trait: str) -> str:
+        row = found.loc[(compact, trait)]
+        return f"{_plain(named[trait])} {row['estimate']:.1f} ({row['low']:.1f} to {row['high']:.1f})"
+
+    rows = steps.assign(
+        model=steps["compact"] + ", " + steps["block"],
+        shift=[f"{s:.1f} ({_plain(named.get(c, c))})" for s, c in zip(steps["shift"], steps["shifted"], strict=True)],
+        traits=[
+            "; ".join(told(c, t) for t in BLOCKS[b]) for c, b in zip(steps["compact"], steps["block"], strict=True)
+        ],
+    )
+    columns = [
+        "n",
+        "events",
+        "effects",
+        "statistic",
+        "p_value",
+        "p_holm",
+        "p_alone",
+        "brier",
+        "log_score",
+        "shift",
+        "traits",
+    ]
+    for column in ("shift", "traits"):  # a true minus before numbers only
+        rows[column] = rows[column].str.replace(r"-(?=\d)", "\N{MINUS SIGN}", regex=True)
+    return rows[["model", *columns]]
+
+
+def _plain(words: str) -> str:
+    return words.split(" (", maxsplit=1)[0]
