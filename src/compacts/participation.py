@@ -180,3 +180,18 @@ def votes_moved(votes: pd.DataFrame, roll_calls: pd.DataFrame, states: pd.DataFr
     order = [*sorted(states["un_group"].unique()), *(f"GCM: {v}" for v in VOTES if f"GCM: {v}" in sizes), "All states"]
     moved.insert(0, "states", sizes)
     return moved.loc[order]
+
+
+def mean_with_totals(facts: pd.DataFrame, known: pd.DataFrame) -> tuple[float, float]:
+    """Bounds of the mean index, per cent, when published totals of states take the place of what is not known by state.
+
+    Totals name no state: they narrow the mean and no state's bounds. ``known`` has low and high by event_id.
+    """
+    counted = {PRESENCE_FACTS[event]: known.loc[event] for event in PRESENCE_FACTS if event in known.index}
+    ends = []
+    for end, missing in (("low", 0.0), ("high", 1.0)):
+        sums = facts.fillna(missing).sum()
+        for fact, row in counted.items():
+            sums[fact] = row[end] if pd.notna(row[end]) else sums[fact]
+        ends.append(100 * float(sums.sum()) / facts.size)
+    return ends[0], ends[1]

@@ -208,3 +208,10 @@ def _range(found: SharesComparison) -> str:
 
 def _share(share: float) -> str:
     return f"{100 * share:.0f}"
+
+
+def family_told(p_values: Mapping[str, float], holds: Sequence[str]) -> list[Told]:
+    """Tell which tests of a family still reject after correction for all of them."""
+    return [
+        {"name": "family_b_after_holm", "value": ", ".join(holds) or "none", "unit": "tests", "kind": "verdict", "table": ("un_votes", "country_year", "forum_roles"),
+         "text": f"Corrected for all {len(p_values)} tests of family B (Holm) these still reject: {{value}}."}]  # fmt: skip

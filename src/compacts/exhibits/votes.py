@@ -131,7 +131,6 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         part = shares[shares["un_group"].eq(group) & shares["resolution"].isin(place)]
         y = part["resolution"].map(place).to_numpy(dtype=float)
         ends = 100 * part["yes_share"].to_numpy()
-        _rows(axes, y, 0 * ends, np.full(len(y), 100.0), color=GRID, linewidth=0.8)
         # a dot is a short stroke with round ends, so that a share of nought shows and all dots are one line;
         # moved to whole pixels it would have no length and vanish
         _rows(
@@ -150,6 +149,7 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         axes.set_xticks([0, 50, 100], ["0", "50", "100"])
         axes.spines["left"].set_visible(False)
         axes.tick_params(left=False, bottom=False)
+        axes.grid(axis="x", color=GRID)
     panels[0].set_yticks(list(place.values()), [labels[call] for call in place])
     panels[0].set_ylim(-len(place) + 0.4, 0.6)
     panels[len(panels) // 2].set_xlabel("members that voted yes, %")

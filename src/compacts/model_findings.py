@@ -1,0 +1,116 @@
+"""What the endorsement models find, in sentences: each a mapping of the arguments of a claim, which a notebook registers."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from compacts.stats import blocks
+from compacts.stats.endorsement import COMPACTS, Design, separations
+from compacts.stats.firth import likelihood_ratio
+from compacts.stats.models import ChoiceModel
+from compacts.verdicts import Told, words
+
+BASIS = ("un_votes", "un_participation", "unhcr_displacement", "un_members")
+MOVES = {
+    "agreement": "Ten points more agreement with the majority in earlier votes",
+    "hosted": "Twice as many refugees and asylum-seekers hosted",
+    "originating": "Twice as many refugees and asylum-seekers from the country",
+}
+POPULISM = {"populist": "a populist party in government", "against": "a party against immigration in government"}
+
+
+def models_told(states: pd.DataFrame, design: Design, models: Mapping[str, Mapping[str, ChoiceModel]]) -> list[Told]:
+    """Tell separation, how the models fit on average, and the test of all effects together.
+
+    Parameters
+    ----------
+    states, design
+        What was modelled.
+    models
+        By Compact and estimator.
+    """
+    found = separations(states, design)
+    named = found[found["kind"] != "none"]
+    told: list[Told] = [
+        {"name": "separated_models", "value": " and ".join(named["compact"] + " " + named["model"]) or "none", "unit": "models", "kind": "verdict",
+         "table": BASIS, "text": "Models without a maximum likelihood, because a trait foretells a vote without exception (separation): {value}. Separated models "
+         "carry Firth's penalty, as the main model does; it draws rare outcomes towards one half."}]  # fmt: skip
+    for compact in COMPACTS:
+        model = models[compact]["Firth logit"]
+        observed = 100 * (states[compact.lower()] != "yes").mean()
+        told.append({"name": f"{compact.lower()}_not_yes_predicted", "value": 100 * model.probabilities()[:, 0].mean(), "unit": "percent", "kind": "estimate",
+                     "digits": 1, "table": BASIS, "text": f"The {compact} model gives {{value}} per cent not yes on average, {observed:.1f} are observed."})  # fmt: skip
+    for compact in COMPACTS:
+        test = likelihood_ratio(models[compact]["Firth logit"], list(design.matrix.columns[1:]))
+        told.append({"name": f"{compact.lower()}_all_covariates_p", "value": test.p_value, "unit": "probability", "kind": "p-value", "digits": 3, "tolerance": 0.0005,
+                     "table": BASIS, "text": f"All {test.degrees} effects on the {compact} together: p = {{value}} (penalised likelihood ratio)."})  # fmt: skip
+    return told
+
+
+def effects_told(
+    effects: pd.DataFrame, by_estimator: Mapping[str, pd.DataFrame], pairs: Sequence[tuple[str, str]], confidence: float
+) -> list[Told]:
+    """Tell single effects: the main estimate, the plain logit, and how many estimators' intervals leave out zero.
+
+    Parameters
+    ----------
+    effects
+        As :func:`compacts.stats.endorsement.effects_of_compacts` gives them.
+    by_estimator
+        By Compact, as :func:`compacts.stats.endorsement.effects_by_estimator` gives them.
+    pairs
+        Covariate and Compact.
+    confidence
+        Of the intervals.
+    """
+    told: list[Told] = []
+    for covariate, compact in pairs:
+        row = effects.set_index(["model", "covariate"]).loc[(compact, covariate)]
+        others = by_estimator[compact].query("covariate == @covariate")
+        clear = int((others["low"] * others["high"] > 0).sum())
+        logit = others[others["estimator"] == "logit"]
+        plain = "".join(
+            f"the plain logit gives {words(one.estimate)} ({words(one.low)} to {words(one.high)}); "
+            for one in logit.itertuples()
+        )
+        told.append({**_effect(f"{covariate}_{compact.lower()}", row, confidence, BASIS),
+                     "text": f"{MOVES[covariate]} go with a change of {{value}} points in the chance of a yes to the {compact} ({{low}} to {{high}}; p after correction "
+                     f"{row['p_holm']:.2f}); {plain}{clear} of the {len(others)} estimators' intervals leave out zero."})  # fmt: skip
+    return told
+
+
+def blocks_told(steps: pd.DataFrame, effects: pd.DataFrame, confidence: float) -> list[Told]:
+    """Tell the blocks: populism for both Compacts with its effects, the best of the others, and a warning on few events.
+
+    Parameters
+    ----------
+    steps, effects
+        As :func:`compacts.stats.blocks.blocks_added` gives them.
+    confidence
+        Of the intervals.
+    """
+    tables, p_value = (*BASIS[:1], "country_year"), {"unit": "probability", "kind": "p-value"}
+    told: list[Told] = []
+    for row in steps[steps["block"] == "populism"].itertuples():
+        gains = f"{'gains' if row.log_score < 0 else 'loses'} {abs(row.log_score):.3f}"
+        told.append({"name": f"populism_{row.compact.lower()}_p", "value": row.p_holm, **p_value, "digits": 3, "tolerance": 0.0005, "table": tables,
+                     "text": f"Populism in government, {row.n} states: corrected p = {{value}} for the {row.compact} (likelihood ratio {row.statistic:.1f}); for unseen states "
+                     f"the log score {gains}."})  # fmt: skip
+    chosen = effects[effects["covariate"].isin(list(POPULISM))]
+    for _, row in chosen.iterrows():
+        told.append({**_effect(f"{row['covariate']}_{row['model'].lower()}_block", row, confidence, tables),
+                     "text": f"With {POPULISM[row['covariate']]} the chance of a yes to the {row['model']} differs by {{value}} points ({{low}} to {{high}})."})  # fmt: skip
+    rest = steps[~((steps["block"] == "populism") & (steps["compact"] == "GCM"))]
+    worse = int((rest["log_score"] > 0).sum())
+    told.append({"name": "other_blocks_smallest_p", "value": rest["p_holm"].min(), **p_value, "digits": 2, "tolerance": 0.005, "table": tables,
+                 "text": f"Of the {len(rest)} other steps the smallest corrected p is {{value}}; {worse} of them foretell unseen states worse."})  # fmt: skip
+    thin = int((steps["events"] < blocks.FEW_EVENTS * steps["effects"]).sum())
+    told.append({"name": "blocks_overstretched", "value": thin, "unit": "models", "kind": "count", "table": tables,
+                 "text": f"A warning: {{value}} of the {len(steps)} models have fewer than {blocks.FEW_EVENTS} votes other than yes for each effect, one as few as "
+                 f"{(steps['events'] / steps['effects']).min():.1f}: a block can matter and go unseen."})  # fmt: skip
+    return told
+
+
+def _effect(name: str, row: pd.Series, confidence: float, tables: Sequence[str]) -> Told:
+    return {"name": name, "value": row["estimate"], "low": row["low"], "high": row["high"], "interval": f"{100 * confidence:g} %, delta method",
+            "unit": "percentage points", "kind": "estimate", "digits": 1, "tolerance": 0.05, "table": tables}  # fmt: skip
