@@ -7,7 +7,7 @@ Each hypothesis is one coding declared as the main one, and others beside it, al
 import numpy as np
 import pandas as pd
 
-from compacts.forums import FORWARD
+from compacts.forums import FORWARD, OUT
 from compacts.stats.association import Association, associate
 from compacts.stats.endorsement import ORDERED, coded
 from compacts.stats.margins import average_marginal_effects
@@ -165,6 +165,29 @@ def roles_by_group(held: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
         }
     ).fillna(0).astype(int)  # fmt: skip
     return table.assign(per_ten=10 * table["roles"] / table["members"]).sort_values("per_ten", ascending=False)
+
+
+def roles_table(held: pd.DataFrame, states: pd.DataFrame, least: int) -> pd.DataFrame:
+    """Roles by kind, for regional groups and for the states with ``least`` or more of them.
+
+    Returns
+    -------
+    DataFrame
+        Index roles_of (group or state); members (of the group; 1), states (with a role), one column a kind, all, and read
+        (roles that were read in a source).
+    """
+    kinds = [*FORWARD, OUT]
+
+    def counted(by: pd.Series) -> pd.DataFrame:
+        counts = pd.crosstab(by, held["kind"]).reindex(columns=kinds, fill_value=0)
+        counts.insert(0, "states", held.groupby(by)["iso3"].nunique())
+        return counts.assign(all=counts[kinds].sum(axis=1), read=held["confidence"].eq("verified").groupby(by).sum())
+
+    groups, each = counted(held["iso3"].map(states["un_group"])), counted(held["iso3"].map(states["name"]))
+    groups.insert(0, "members", states["un_group"].value_counts())
+    each.insert(0, "members", 1)
+    many = each[each["all"] >= least].sort_values("all", ascending=False, kind="stable")
+    return pd.concat([groups, many]).rename_axis(index="roles_of", columns=None)
 
 
 def pass_holm(p_values: dict[str, float], alpha: float) -> list[str]:

@@ -47,9 +47,31 @@ def tally_told(name: str, words: str, symbol: str, votes: pd.Series, theirs: pd.
         )
         figure = f"vote_{symbol}_{'absent' if vote == 'not voting' else vote}"
         if figure in theirs:
-            row |= {"figure_id": figure, "theirs": float(theirs[figure])}
+            row |= {"figure_id": figure, "theirs": int(theirs[figure])}
         told.append(row)
     return told
+
+
+def crossing_told(crossed: pd.DataFrame) -> list[Told]:
+    """Tell who voted for both Compacts and who for one; ``crossed`` has votes on the GCM as rows and on the GCR as columns."""
+    both, of_states = crossed.loc["yes", "yes"], ("states", "count", "un_votes")
+    return [
+        _of("both_compacts_yes", both, f"{{value}} of the {crossed.to_numpy().sum()} members voted for both Compacts.", *of_states),
+        _of("gcr_yes_gcm_not", crossed["yes"].sum() - both, "{value} states backed the refugee Compact and not the migration Compact;", *of_states),
+        _of("gcm_yes_gcr_not", crossed.loc["yes"].sum() - both, "only {value} did the reverse.", *of_states),
+    ]  # fmt: skip
+
+
+def unknown_told(meetings: pd.DataFrame, facts: pd.DataFrame) -> list[Told]:
+    """Tell what is not known of the forums: totals of states, and presences."""
+    presences = facts[list(participation.PRESENCE_FACTS.values())].notna().to_numpy()
+    votes = facts.shape[1] - presences.shape[1]
+    return [
+        _of("meetings_without_total", int(meetings["low"].isna().sum()), f"For {{value}} of {len(meetings)} meetings of the forums since 2006 no published number of "
+            "states could be found.", "meetings", "count", "forum_events"),
+        _of("facts_known", 100 * facts.notna().to_numpy().mean(), f"Of {facts.shape[1]} facts about a state's part in both Compacts the public record gives {{value}} per cent "
+            f"on average: the {votes} votes always, the {presences.shape[1]} presences in {100 * presences.mean():.0f} per cent of cases.", "percent", "share", FACTS, digits=0),
+    ]  # fmt: skip
 
 
 def third_vote_told(states: pd.DataFrame) -> list[Told]:
@@ -109,9 +131,16 @@ def committee_told(moved: pd.DataFrame) -> list[Told]:
         _of("committee_left", left["All states"], "{value} states that voted yes in 2018 did not vote yes on A;", "states", "count", VOTED),
         _of("committee_left_africa_asia", left[["African", "Asia-Pacific"]].sum(), f"{{value}} of them are African or Asia-Pacific, {left[WEST]} "
             f"are Western European and Other States.", "states", "count", VOTED),
-        _of("committee_yes_of_gcm_no", no[committee], f"Of the {no['states']} states that voted against the GCM {{value}} per cent voted for A, of its "
-            f"{yes['states']} endorsers {yes[committee]:.0f}: on the committee the sides change places.", "percent", "share", VOTED, digits=0),
+        _of("committee_yes_of_gcm_no", no[committee], f"Of the {no['states']:.0f} states that voted against the GCM {{value}} per cent voted for A, of its "
+            f"{yes['states']:.0f} endorsers {yes[committee]:.0f}: on the committee the sides change places.", "percent", "share", VOTED, digits=0),
     ]  # fmt: skip
+
+
+def contrast_told(moved: pd.DataFrame) -> list[Told]:
+    """Tell in one sentence how far the yes falls on UNHCR's committee; see :func:`committee_told`."""
+    every = moved.loc["All states"]
+    return [_of("committee_yes_lost", every.iloc[1] - every.iloc[-3], "On the enlargement of UNHCR's Executive Committee in 2023 the yes is {value} points lower than on the "
+                "resolution with the GCR; who left it are endorsers in Africa and Asia-Pacific above all.", "percentage points", "count", VOTED, digits=0)]  # fmt: skip
 
 
 def attendance_told(
@@ -130,11 +159,11 @@ def attendance_told(
     theirs
         Published values, by key.
     """
-    adopted, published = meetings.set_index("event_id").loc["marrakech_2018"], float(theirs["champions_2023"])
+    adopted, published = meetings.set_index("event_id").loc["marrakech_2018"], int(theirs["champions_2023"])
     named = roles.loc[(roles["role"] == CHAMPION_ROLE) & roles["date"].eq("2023-11-30"), "iso3"].nunique()
     told = [
         _of("marrakech_states", adopted["low"], "{low} to {high} states adopted the GCM at Marrakech.", "states", "count", "forum_events", low=adopted["low"],
-            high=adopted["high"], interval="counts in different sources", figure_id="marrakech_adopters", theirs=float(theirs["marrakech_adopters"]),
+            high=adopted["high"], interval="counts in different sources", figure_id="marrakech_adopters", theirs=int(theirs["marrakech_adopters"]),
             reason="" if adopted["low"] == float(theirs["marrakech_adopters"]) else "revision"),
         _of("champions_by_name", named, "{value} champion countries of 2023 can be counted by name, {theirs} were published.", "states", "count", "forum_roles",
             figure_id="champions_2023", theirs=published, reason="" if named == published else "our gap: names that were not read"),
@@ -145,8 +174,8 @@ def attendance_told(
     ]
     for row in chosen.itertuples():
         end = " recorded votes are found." if row.unit == "votes" else "."
-        told.append(_of(f"published_{row.figure_id}", float(str(row.ours)), f"{row.statement}: {{value}}{end}", str(row.unit), "count", str(row.table),
-                        figure_id=row.figure_id, theirs=float(str(row.theirs)), reason=row.explanation))  # fmt: skip
+        told.append(_of(f"published_{row.figure_id}", int(row.ours), f"{row.statement}: {{value}}{end}", str(row.unit), "count", str(row.table),
+                        figure_id=row.figure_id, theirs=int(row.theirs), reason=row.explanation))  # fmt: skip
     copied = answered[answered["made"] == "by hand"]
     told.append(_of("forum_figures_copied", len(copied), "{value} published figures on forums stand in our table by the same hand from the same pages; that "
                     f"{int(copied['equal'].sum())} are equal shows correct copying and nothing else.", "figures", "count",
@@ -186,10 +215,10 @@ def pledges_told(
         _of("grf2019_pledges_growth", round(100 * (later / first - 1), -1), f"A count of {days[1]}, in a round number, gave about {{value}} per cent more.",
             "percent", "share", table, digits=0),
         _of("pledges_in_forum_counts", apart, "Counted apart, the GRF of 2019 and of 2023 have about {value} pledges; the total published in 2025 is over "
-            "{theirs}.", "pledges", "count", table, figure_id="grf_total_2025", theirs=float(value["grf_total_2025"]),
+            "{theirs}.", "pledges", "count", table, figure_id="grf_total_2025", theirs=int(value["grf_total_2025"]),
             reason="definition: pledges entered between the forums are in the total only"),
         _of("pledges_after_review", after, "With those of the progress review of 2025 it would be {value}; published is almost {theirs}.", "pledges", "count",
-            (table, "forum_events"), figure_id="grf_total_2025_after", theirs=float(value["grf_total_2025_after"]), reason="rounding: the words are almost and over"),
+            (table, "forum_events"), figure_id="grf_total_2025_after", theirs=int(value["grf_total_2025_after"]), reason="rounding: the words are almost and over"),
         _of("pledges_updated_2021", middle["updated"], f"What is fulfilled depends on the denominator. In May 2021 {value['grf_updates_2021_done']} pledges were "
             f"fulfilled; by the shares published with that number only {{low}} to {{high}} of about {later:,.0f} had an update.", "pledges", "estimate", table,
             low=reported["updated"][0], high=reported["updated"][1], digits=0, **bounds),
@@ -207,13 +236,12 @@ def roles_told(held: pd.DataFrame, states: pd.DataFrame, since: str) -> list[Tol
     told = [
         _of("roles_held", len(held), f"{{value}} roles of member states at meetings since {since} are known.", "roles", "count", ROLES),
         _of("roles_verified", 100 * held["confidence"].eq("verified").mean(), "{value} per cent of these roles were read in a source.", "percent", "share", ROLES, digits=0),
-        _of("states_with_roles", held["iso3"].nunique(), f"{{value}} of {len(states)} members hold a role that is known. By regional group, refusals left out:",
-            "states", "count", ROLES),
+        _of("states_with_roles", held["iso3"].nunique(), f"{{value}} of {len(states)} members hold a role that is known.", "states", "count", ROLES),
     ]  # fmt: skip
-    for row in groups.itertuples():
-        name = str(row.Index).lower().replace(" ", "_").replace("-", "_")
-        told.append(_of(f"roles_{name}", row.per_ten, f"{row.Index}: {{value}} roles for ten members ({row.roles} roles, {row.led} of them leading, of {row.states} of "
-                        f"{row.members} states).", "roles for ten members", "share", ROLES, digits=1))  # fmt: skip
+    for name, place in {"most": 0, "fewest": -1}.items():
+        row = groups.iloc[place]
+        told.append(_of(f"roles_{name}", row["per_ten"], f"The {groups.index[place]} group has the {name}, {{value}} for ten members ({row['roles']:.0f} roles of "
+                        f"{row['states']:.0f} of {row['members']:.0f} states), refusals left out.", "roles for ten members", "share", ROLES, digits=1))  # fmt: skip
     return told
 
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from compacts.stats import blocks
-from compacts.stats.endorsement import COMPACTS, Design, separations
+from compacts.stats.comparison import StackedComparison
+from compacts.stats.endorsement import COMPACTS, Design, label, separations
 from compacts.stats.firth import likelihood_ratio
 from compacts.stats.models import ChoiceModel
 from compacts.verdicts import Told, words
@@ -20,7 +21,7 @@ POPULISM = {"populist": "a populist party in government", "against": "a party ag
 
 
 def models_told(states: pd.DataFrame, design: Design, models: Mapping[str, Mapping[str, ChoiceModel]]) -> list[Told]:
-    """Tell separation, how the models fit on average, and the test of all effects together.
+    """Tell separation, and the test of all effects together.
 
     Parameters
     ----------
@@ -36,15 +37,53 @@ def models_told(states: pd.DataFrame, design: Design, models: Mapping[str, Mappi
          "table": BASIS, "text": "Models without a maximum likelihood, because a trait foretells a vote without exception (separation): {value}. Separated models "
          "carry Firth's penalty, as the main model does; it draws rare outcomes towards one half."}]  # fmt: skip
     for compact in COMPACTS:
-        model = models[compact]["Firth logit"]
-        observed = 100 * (states[compact.lower()] != "yes").mean()
-        told.append({"name": f"{compact.lower()}_not_yes_predicted", "value": 100 * model.probabilities()[:, 0].mean(), "unit": "percent", "kind": "estimate",
-                     "digits": 1, "table": BASIS, "text": f"The {compact} model gives {{value}} per cent not yes on average, {observed:.1f} are observed."})  # fmt: skip
-    for compact in COMPACTS:
         test = likelihood_ratio(models[compact]["Firth logit"], list(design.matrix.columns[1:]))
         told.append({"name": f"{compact.lower()}_all_covariates_p", "value": test.p_value, "unit": "probability", "kind": "p-value", "digits": 3, "tolerance": 0.0005,
                      "table": BASIS, "text": f"All {test.degrees} effects on the {compact} together: p = {{value}} (penalised likelihood ratio)."})  # fmt: skip
     return told
+
+
+def associations_told(
+    effects: pd.DataFrame, fragile: pd.Series, refusers: int, comparison: StackedComparison, confidence: float
+) -> list[Told]:
+    """Tell which traits pass the declared rule, what a few states carry, and whether the Compacts differ.
+
+    Parameters
+    ----------
+    effects, comparison
+        As :func:`compacts.stats.endorsement.effects_of_compacts` gives them.
+    fragile
+        Effect of agreement on the GCR without the refusers: estimate, low, high.
+    refusers
+        Their number.
+    confidence
+        Of the intervals; tests use one less it.
+    """
+    told: list[Told] = []
+    number = int((effects["model"] == "GCR").sum())
+    for compact in COMPACTS:
+        table = effects[effects["model"] == compact]
+        named = [label(covariate) for covariate in table.loc[table["associated"], "covariate"]]
+        end = ": {value}." if named else ", which does not show that none matters."
+        told.append({"name": f"{compact.lower()}_associated", "value": ", ".join(named) or "none", "unit": "covariates", "kind": "verdict", "table": BASIS,
+                     "text": f"Of {number} traits of a state {len(named) or 'none'} {'pass' if len(named) > 1 else 'passes'} the declared rule for the {compact}{end}"})  # fmt: skip
+    whole = effects.set_index(["model", "covariate"]).loc[("GCR", "agreement")]
+    carried = ": a few states carry it." if fragile["low"] <= 0 < whole["low"] else "."
+    who = f"the {refusers} states" if refusers else "the states (none here)"
+    told.append({**_effect("agreement_gcr_without_refusers", fragile, confidence, BASIS),
+                 "text": f"Without {who} that voted against the GCM and not for the GCR, the effect of agreement on the GCR is {{value}} points ({{low}} to {{high}}), "
+                 f"with them {words(whole['estimate'])}{carried}"})  # fmt: skip
+    shown = "shown" if comparison.p_value < 1 - confidence else "not shown"
+    told.append({"name": "compacts_differ_p", "value": comparison.p_value, "unit": "probability", "kind": "p-value", "digits": 2, "tolerance": 0.005, "table": BASIS,
+                 "text": f"That these {number} traits work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
+    return told
+
+
+def added_told(steps: pd.DataFrame) -> list[Told]:
+    """Tell which blocks pass the declared rule."""
+    adding = ", ".join(f"{row.block} for the {row.compact}" for row in steps[steps["added"]].itertuples())
+    return [{"name": "blocks_added", "value": adding or "none", "unit": "blocks", "kind": "verdict", "table": ("un_votes", "country_year"),
+             "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these add by the declared rule: {{value}}."}]  # fmt: skip
 
 
 def effects_told(

@@ -73,7 +73,7 @@ def judge_endorsers(
         claim_says, effect_says, tables = SAYS[name]
         verdict = verdict_of_sign(found, SIGNS[name], margin, alpha)
         others = {c: (verdict_of_sign(a, SIGNS[name], margin, alpha), a) for c, a in codings.items() if c != MAIN}
-        said = [f"{c} {v} ({_effect(a.effects.iloc[0])}, p = {a.p_value:.2f})" for c, (v, a) in others.items()]
+        said = [f"{c} {v} ({_effect(a.effects.iloc[0])}, {_p(a.p_value)})" for c, (v, a) in others.items()]
         if name == "B1" and ordered is not None:
             said.append(f"the ordered logit gives {_effect(ordered)}")
         estimate = {"interval": f"{100 * confidence:g} %, delta method", "unit": "percentage points", "kind": "estimate",
@@ -88,10 +88,10 @@ def judge_endorsers(
              "text": "From the lower to the upper quartile of IOM's expenses it differs by {value} ({low} to {high})."}
             for row in rows[1:]]  # fmt: skip
         told.append({"name": f"{key}_verdict", "value": verdict, "unit": "verdict", "kind": "verdict", "table": (*tables, "hypotheses"),
-                     "text": f"That {claim_says} is {{value}} (p = {found.p_value:.3f})."})  # fmt: skip
+                     "text": f"That {claim_says} is {{value}} ({_p(found.p_value)})."})  # fmt: skip
         told.append({"name": f"{key}_recoded", "value": sum(v != verdict for v, _ in others.values()), "unit": "codings", "kind": "count",
                      "table": tables, "text": f"{{value}} of {len(others)} other codings change this: {'; '.join(said)}."})  # fmt: skip
-        basis = f"{' and '.join(_effect(row) for row in rows)} points, p = {found.p_value:.3f}, {found.n} states"
+        basis = f"{' and '.join(_effect(row) for row in rows)} points, {_p(found.p_value)}, {found.n} states"
         judged[name] = Judged(verdict, told, basis, found.p_value)
     return judged
 
@@ -145,7 +145,7 @@ def judge_hosts(
          "text": f"Without {opponents} it would be {{value}} ({_range(fewer)} points)."},
     ]  # fmt: skip
     basis = (
-        f"yes to the GCR: {_share(hosts.first)} against {_share(hosts.second)} per cent, exact p = {hosts.p_value:.2f}; "
+        f"yes to the GCR: {_share(hosts.first)} against {_share(hosts.second)} per cent, exact {_p(hosts.p_value)}; "
         f"per inhabitant: {judged(head)}; single states that turn it: {one}"
     )
     return Judged(verdict, told, basis, hosts.p_value)
@@ -161,7 +161,7 @@ def judge_leaders(states: pd.DataFrame, roles: pd.DataFrame, after: str, margin:
     tables = ("un_votes", "forum_roles", "forum_events")
     kind: Told = {"unit": "verdict", "kind": "verdict", "table": (*tables, "hypotheses")}
     said = "; ".join(
-        f"{name} it is {recoded[name]} ({_share(one.first)} against {_share(one.second)} per cent, {_range(one)}, exact p = {one.p_value:.2f})"
+        f"{name} it is {recoded[name]} ({_share(one.first)} against {_share(one.second)} per cent, {_range(one)}, exact {_p(one.p_value)})"
         for name, one in codings.items()
     )
     told: list[Told] = [
@@ -173,7 +173,7 @@ def judge_leaders(states: pd.DataFrame, roles: pd.DataFrame, after: str, margin:
          "text": f"{changed} of {len(recoded)} other codings of a later role would change that: {said}."},
     ]  # fmt: skip
     basis = (
-        f"a known role: {_share(found.first)} against {_share(found.second)} per cent, exact p = {found.p_value:.2f}; pledges and speeches "
+        f"a known role: {_share(found.first)} against {_share(found.second)} per cent, exact {_p(found.p_value)}; pledges and speeches "
         f"by state are not known; {changed} of {len(recoded)} other codings would change the verdict"
     )
     return Judged(verdict, told, basis, found.p_value)
@@ -206,12 +206,25 @@ def _range(found: SharesComparison) -> str:
     return f"{words(100 * found.low)} to {words(100 * found.high)}"
 
 
+def _p(value: float) -> str:
+    return f"p = {value:.3f}" if value >= 0.001 else "p < 0.001"
+
+
 def _share(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
-def family_told(p_values: Mapping[str, float], holds: Sequence[str]) -> list[Told]:
-    """Tell which tests of a family still reject after correction for all of them."""
+def summary_told(judged: Mapping[str, Judged], p_values: Mapping[str, float], holds: Sequence[str]) -> list[Told]:
+    """Tell all verdicts in one sentence, and which tests still reject after correction for all of them."""
+    kinds = {
+        kind: [name for name in sorted(judged) if judged[name].verdict == kind]
+        for kind in ("supported", "contradicted", "undecided")
+    }
+    said = "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items() if names)
+    tables = ("un_votes", "country_year", "forum_roles", "hypotheses")
     return [
-        {"name": "family_b_after_holm", "value": ", ".join(holds) or "none", "unit": "tests", "kind": "verdict", "table": ("un_votes", "country_year", "forum_roles"),
-         "text": f"Corrected for all {len(p_values)} tests of family B (Holm) these still reject: {{value}}."}]  # fmt: skip
+        {"name": "hypotheses_verdicts", "value": said, "unit": "hypotheses", "kind": "verdict", "table": tables,
+         "text": "Hypotheses by declared rules: {value}."},
+        {"name": "family_b_after_holm", "value": ", ".join(holds) or "none", "unit": "tests", "kind": "verdict", "table": tables,
+         "text": f"Corrected for all {len(p_values)} tests on states (Holm) these still reject equality: {{value}}; other codings turn several verdicts."},
+    ]  # fmt: skip

@@ -67,11 +67,11 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         "delivery, pledges differ in size, and others than states pledge too.",
     },
     "roles": {
-        "shown": "Roles of states at forums and conferences on migration and refugees since {since}; states with {least} or more are drawn.",
+        "shown": "Roles at forums and conferences on migration and refugees since {since}, by regional group and for states with {least} or more.",
         "source": "Table forum_roles, curated from public pages, with a source and a confidence in each row.",
         "observations": "{roles} roles of {states} states; votes are left out, as the roll calls hold them all.",
-        "uncertainty": "A filled mark was read in a source, an open one is known from elsewhere or disputed; all rows are in the CSV.",
-        "comparison": "States with one another; no share of all roles is given, because the list of roles is not complete.",
+        "uncertainty": "The last column counts roles that were read in a source; others are known from elsewhere or disputed.",
+        "comparison": "Groups and states with one another; groups differ in size, so see their members.",
         "method": "Counting by kind, with the kinds declared in compacts.forums.",
         "sensitivity": "The list of champion countries is that of one meeting in 2023, with confirmations; it has grown since 2020.",
         "limits": "Presence without a role, and pledges by state, are not in any source that was found.",
@@ -114,17 +114,27 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         "limits": "Ordered models assume that absence lies between abstention and yes, which hypothesis B1 suggests and nothing proves.",
     },
     "blocks": {
-        "shown": "A block joins the base and the blocks before it, for each Compact; the last column has the average marginal effects of its "
-        "traits on a yes, in percentage points.",
+        "shown": "A block joins the base and the blocks before it, for each Compact. LR: likelihood ratio; p corrected: for the five blocks; "
+        "p alone: added to the base only; scores: change for unseen states, below zero is better; shift: largest change of an earlier effect, points.",
         "source": "Tables of the base and country_year (covariates of {year}, parties in government to the end of {government_year}).",
         "observations": "Without product per head: {no_product}. Besides these without a regime index: {no_regime}. Besides these without "
         "coded parties: {no_parties}.",
-        "uncertainty": "The test is of all effects of a block together; {level} intervals by the delta method; scores have no interval.",
-        "comparison": "Each step with the model before it on the same states, for both Compacts; a log score below zero is better.",
+        "uncertainty": "The test is of all effects of a block together; scores have no interval; the effects with theirs are in the next table.",
+        "comparison": "Each step with the model before it on the same states, for both Compacts.",
         "method": "Firth's logit, because few states said no; for prediction its intercept is set so that the mean fits (Puhr et al. 2017).",
-        "sensitivity": "The column alone adds each block to the base only; another order may tell another story.",
+        "sensitivity": "Another order of blocks may tell another story: the column p alone shows how much.",
         "limits": "Parties are known where there were elections: nothing is said on populism elsewhere. Ideal points are smoothed over "
         "years and may borrow from later votes.",
+    },
+    "block_effects": {
+        "shown": "Average marginal effects of each block's traits on a yes, percentage points with {level} intervals, at the block's step.",
+        "source": "The models of the table above.",
+        "observations": "The states of the block's step, the same for both Compacts.",
+        "uncertainty": "Intervals by the delta method, one trait at a time; the test above is of a block.",
+        "comparison": "Both Compacts with the same covariates and states.",
+        "method": "Effects averaged over the states of the step.",
+        "sensitivity": "Two traits of a block that go together share their effect: neither may be clear alone.",
+        "limits": "A doubling, a tenth and a party in government are steps of different size: rows do not compare.",
     },
     "hypotheses": {
         "shown": "Hypotheses of the family on state endorsement (B), and F6 on informal forums.",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from compacts.stats.endorsement import COMPACTS, COVARIATES, Design, coded
+from compacts.stats.endorsement import COMPACTS, Design, coded
 from compacts.stats.firth import fit_firth_logit, likelihood_ratio
 from compacts.stats.margins import average_marginal_effects
 from compacts.stats.prediction import leave_one_out, score
@@ -148,43 +148,18 @@ def _step(
     }, found  # fmt: skip
 
 
-def blocks_table(steps: pd.DataFrame, effects: pd.DataFrame) -> pd.DataFrame:
-    """Steps as a table for reading: model, n, events, effects, statistic, p_value, p_holm, p_alone, brier, log_score, shift, traits.
+def blocks_table(steps: pd.DataFrame) -> pd.DataFrame:
+    """Steps as a table for reading: model, n, events, effects, statistic, p_value, p_holm, p_alone, brier, log_score, shift."""
+    columns = ["n", "events", "effects", "statistic", "p_value", "p_holm", "p_alone", "brier", "log_score", "shift"]
+    return steps.assign(model=steps["compact"] + ", " + steps["block"])[["model", *columns]]
 
-    shift and traits are words: the largest shift of an effect that was there before, with its covariate; and each trait's
-    effect with its interval, percentage points.
-    """
-    named = {**COVARIATES, **{trait: words for block in BLOCKS.values() for trait, words in block.items()}}
-    found = effects.set_index(["model", "covariate"])
 
-    def told(compact: str, trait: str) -> str:
-        row = found.loc[(compact, trait)]
-        return f"{_plain(named[trait])} {row['estimate']:.1f} ({row['low']:.1f} to {row['high']:.1f})"
-
-    rows = steps.assign(
-        model=steps["compact"] + ", " + steps["block"],
-        shift=[f"{s:.1f} ({_plain(named.get(c, c))})" for s, c in zip(steps["shift"], steps["shifted"], strict=True)],
-        traits=[
-            "; ".join(told(c, t) for t in BLOCKS[b]) for c, b in zip(steps["compact"], steps["block"], strict=True)
-        ],
-    )
-    columns = [
-        "n",
-        "events",
-        "effects",
-        "statistic",
-        "p_value",
-        "p_holm",
-        "p_alone",
-        "brier",
-        "log_score",
-        "shift",
-        "traits",
+def effects_table(effects: pd.DataFrame) -> pd.DataFrame:
+    """Effects of the blocks' traits with their intervals, percentage points, in words: trait, and a column a Compact."""
+    names = {trait: words for block in BLOCKS.values() for trait, words in block.items()}
+    told = [
+        f"{row.estimate:.1f} ({row.low:.1f} to {row.high:.1f})".replace("-", "\N{MINUS SIGN}")
+        for row in effects.itertuples()
     ]
-    for column in ("shift", "traits"):  # a true minus before numbers only
-        rows[column] = rows[column].str.replace(r"-(?=\d)", "\N{MINUS SIGN}", regex=True)
-    return rows[["model", *columns]]
-
-
-def _plain(words: str) -> str:
-    return words.split(" (", maxsplit=1)[0]
+    wide = effects.assign(told=told).pivot(index="covariate", columns="model", values="told").loc[list(names)]
+    return wide.rename(index=names).rename_axis(index="trait", columns=None)
