@@ -54,11 +54,12 @@ def tally_told(name: str, words: str, symbol: str, votes: pd.Series, theirs: pd.
 
 def crossing_told(crossed: pd.DataFrame) -> list[Told]:
     """Tell who voted for both Compacts and who for one; ``crossed`` has votes on the GCM as rows and on the GCR as columns."""
-    both, of_states = crossed.loc["yes", "yes"], ("states", "count", "un_votes")
+    tally, of_states = crossed.astype(int), ("states", "count", "un_votes")
+    both, gcm, gcr = int(tally["yes"]["yes"]), int(tally.sum(axis=1)["yes"]), int(tally["yes"].sum())
     return [
         _of("both_compacts_yes", both, f"{{value}} of the {crossed.to_numpy().sum()} members voted for both Compacts.", *of_states),
-        _of("gcr_yes_gcm_not", crossed["yes"].sum() - both, "{value} states backed the refugee Compact and not the migration Compact;", *of_states),
-        _of("gcm_yes_gcr_not", crossed.loc["yes"].sum() - both, "only {value} did the reverse.", *of_states),
+        _of("gcr_yes_gcm_not", gcr - both, "{value} states backed the refugee Compact and not the migration Compact;", *of_states),
+        _of("gcm_yes_gcr_not", gcm - both, "only {value} did the reverse.", *of_states),
     ]  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def third_vote_told(states: pd.DataFrame) -> list[Told]:
     """Tell how states behind the Compacts voted on the format of the IMRF; columns gcm, gcr, imrf_format."""
     later = participation.crossed_votes(states, "gcm", "imrf_format").loc["yes"]
     every = int((states[["gcm", "gcr", "imrf_format"]] == "yes").all(axis=1).sum())
-    turned = int(later[["no", "abstain"]].sum())
+    turned = int(later[["no", "abstain"]].to_numpy().sum())
     return [
         _of("yes_three_times", every, "{value} states voted for both Compacts and for the format.", "states", "count", "un_votes"),
         _of("gcm_yes_then_absent", later["not voting"], f"Of the {later.sum()} states that had voted for the GCM, {{value}} did not vote on the "
@@ -115,7 +116,7 @@ def roll_calls_told(roll_calls: pd.DataFrame, shares: pd.DataFrame, in_series: i
     told.append(_of("western_yes_migration_development", west.iloc[1], f"On the resolution on migration and development {west.iloc[0]:.0f} per cent "
                     f"of them voted yes in {west.index[0]}, {{value}} in {west.index[1]}.", "percent", "share", VOTED, digits=0))  # fmt: skip
     for compact, call in COMPACTS.items():
-        told.append(_of(f"western_yes_{compact.lower()}", 100 * western.loc[call, "yes_share"],
+        told.append(_of(f"western_yes_{compact.lower()}", 100 * western["yes_share"].astype(float)[call],
                         f"Of the same group {{value}} per cent voted for the {compact} in 2018.", "percent", "share", VOTED, digits=0))  # fmt: skip
     return told
 
@@ -170,12 +171,13 @@ def attendance_told(
     ]  # fmt: skip
     kinds = ["states", "governments", "delegations", "votes"]
     chosen = answered[
-        answered["unit"].isin(kinds) & ~answered["figure_id"].str.match("vote_|champions_2023|marrakech|omnibus")
+        answered["unit"].isin(kinds)
+        & ~answered["figure_id"].str.match("vote_|champions_2023|marrakech|omnibus|grf2023_others")
     ]
-    for row in chosen.itertuples():
-        end = " recorded votes are found." if row.unit == "votes" else "."
-        told.append(_of(f"published_{row.figure_id}", int(row.ours), f"{row.statement}: {{value}}{end}", str(row.unit), "count", str(row.table),
-                        figure_id=row.figure_id, theirs=int(row.theirs), reason=row.explanation))  # fmt: skip
+    for row in chosen.to_dict("records"):
+        end = " recorded votes are found." if row["unit"] == "votes" else "."
+        told.append(_of(f"published_{row['figure_id']}", int(row["ours"]), f"{row['statement']}: {{value}}{end}", str(row["unit"]), "count", str(row["table"]),
+                        figure_id=row["figure_id"], theirs=int(row["theirs"]), reason=row["explanation"]))  # fmt: skip
     copied = answered[answered["made"] == "by hand"]
     told.append(_of("forum_figures_copied", len(copied), "{value} published figures on forums stand in our table by the same hand from the same pages; that "
                     f"{int(copied['equal'].sum())} are equal shows correct copying and nothing else.", "figures", "count",
@@ -204,8 +206,8 @@ def pledges_told(
     )
     first, later = (float(value[f"grf2019_pledges_{when}"]) for when in ("first", "later"))
     apart = later + pledges.loc[pledges["series"] == "GRF 2023", "low"].iloc[-1]
-    after = (
-        float(value["grf_total_2025"]) + events.set_index("event_id").loc["grf_review_2025", "pledges_total_at_event"]
+    after = float(value["grf_total_2025"]) + float(
+        events.set_index("event_id")["pledges_total_at_event"]["grf_review_2025"]
     )
     reported = forums.pledges_reported(published)
     middle = {name: sum(ends) / 2 for name, ends in reported.items()}
@@ -276,8 +278,7 @@ def index_told(index: pd.DataFrame, facts: int, weighed: WeightSensitivity, conf
         _of("index_pairs_median_weights", middle, f"Equal weights are a choice. Of {len(weighed.pairs):,} random weights (Dirichlet) half rank {{value}} pairs or fewer, "
             f"{100 * confidence:g} per cent {{low}} to {{high}}: a few presences with much weight make an order.", "pairs", "estimate", FACTS, low=float(low), high=float(high),
             interval=f"middle {100 * confidence:g} % of the draws", digits=0, tolerance=1),
-        _of("index_pairs_any_weights", weighed.always, f"{'{value} pairs are' if weighed.always else 'No pair is'} ranked under all weights,", *pair),
-        _of("index_pairs_turned", weighed.turned, "{value} pairs are ranked one way by some weights and the other way by others.", *pair),
+        _of("index_pairs_turned", weighed.turned, f"{weighed.always or 'No'} pairs are ranked the same way by all weights, {{value}} one way by some and the other way by others.", *pair),
         _of("index_driving_facts", ", ".join(best.index) or "none", f"One fact left out at a time, at most {best.max() if len(best) else 0} pairs can be ranked (without: "
             "{value}): the order is hidden by presences that nobody lists.", "facts", "verdict", FACTS),
     ]  # fmt: skip

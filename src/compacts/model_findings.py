@@ -67,7 +67,7 @@ def associations_told(
         end = ": {value}." if named else ", which does not show that none matters."
         told.append({"name": f"{compact.lower()}_associated", "value": ", ".join(named) or "none", "unit": "covariates", "kind": "verdict", "table": BASIS,
                      "text": f"Of {number} traits of a state {len(named) or 'none'} {'pass' if len(named) > 1 else 'passes'} the declared rule for the {compact}{end}"})  # fmt: skip
-    whole = effects.set_index(["model", "covariate"]).loc[("GCR", "agreement")]
+    whole = _row(effects, "GCR", "agreement")
     carried = ": a few states carry it." if fragile["low"] <= 0 < whole["low"] else "."
     who = f"the {refusers} states" if refusers else "the states (none here)"
     told.append({**_effect("agreement_gcr_without_refusers", fragile, confidence, BASIS),
@@ -81,7 +81,7 @@ def associations_told(
 
 def added_told(steps: pd.DataFrame) -> list[Told]:
     """Tell which blocks pass the declared rule."""
-    adding = ", ".join(f"{row.block} for the {row.compact}" for row in steps[steps["added"]].itertuples())
+    adding = ", ".join(f"{row['block']} for the {row['compact']}" for row in steps[steps["added"]].to_dict("records"))
     return [{"name": "blocks_added", "value": adding or "none", "unit": "blocks", "kind": "verdict", "table": ("un_votes", "country_year"),
              "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these add by the declared rule: {{value}}."}]  # fmt: skip
 
@@ -104,13 +104,13 @@ def effects_told(
     """
     told: list[Told] = []
     for covariate, compact in pairs:
-        row = effects.set_index(["model", "covariate"]).loc[(compact, covariate)]
+        row = _row(effects, compact, covariate)
         others = by_estimator[compact].query("covariate == @covariate")
         clear = int((others["low"] * others["high"] > 0).sum())
         logit = others[others["estimator"] == "logit"]
         plain = "".join(
-            f"the plain logit gives {words(one.estimate)} ({words(one.low)} to {words(one.high)}); "
-            for one in logit.itertuples()
+            f"the plain logit gives {words(one['estimate'])} ({words(one['low'])} to {words(one['high'])}); "
+            for one in logit.to_dict("records")
         )
         told.append({**_effect(f"{covariate}_{compact.lower()}", row, confidence, BASIS),
                      "text": f"{MOVES[covariate]} go with a change of {{value}} points in the chance of a yes to the {compact} ({{low}} to {{high}}; p after correction "
@@ -130,15 +130,14 @@ def blocks_told(steps: pd.DataFrame, effects: pd.DataFrame, confidence: float) -
     """
     tables, p_value = (*BASIS[:1], "country_year"), {"unit": "probability", "kind": "p-value"}
     told: list[Told] = []
-    for row in steps[steps["block"] == "populism"].itertuples():
-        gains = f"{'gains' if row.log_score < 0 else 'loses'} {abs(row.log_score):.3f}"
-        told.append({"name": f"populism_{row.compact.lower()}_p", "value": row.p_holm, **p_value, "digits": 3, "tolerance": 0.0005, "table": tables,
-                     "text": f"Populism in government, {row.n} states: corrected p = {{value}} for the {row.compact} (likelihood ratio {row.statistic:.1f}); for unseen states "
+    for row in steps[steps["block"] == "populism"].to_dict("records"):
+        gains = f"{'gains' if row['log_score'] < 0 else 'loses'} {abs(row['log_score']):.3f}"
+        told.append({"name": f"populism_{row['compact'].lower()}_p", "value": row["p_holm"], **p_value, "digits": 3, "tolerance": 0.0005, "table": tables,
+                     "text": f"Populism in government, {row['n']} states: corrected p = {{value}} for the {row['compact']} (likelihood ratio {row['statistic']:.1f}); for unseen states "
                      f"the log score {gains}."})  # fmt: skip
-    chosen = effects[effects["covariate"].isin(list(POPULISM))]
-    for _, row in chosen.iterrows():
-        told.append({**_effect(f"{row['covariate']}_{row['model'].lower()}_block", row, confidence, tables),
-                     "text": f"With {POPULISM[row['covariate']]} the chance of a yes to the {row['model']} differs by {{value}} points ({{low}} to {{high}})."})  # fmt: skip
+    for compact, trait in ((compact, trait) for trait in POPULISM for compact in COMPACTS):
+        told.append({**_effect(f"{trait}_{compact.lower()}_block", _row(effects, compact, trait), confidence, tables),
+                     "text": f"With {POPULISM[trait]} the chance of a yes to the {compact} differs by {{value}} points ({{low}} to {{high}})."})  # fmt: skip
     rest = steps[~((steps["block"] == "populism") & (steps["compact"] == "GCM"))]
     worse = int((rest["log_score"] > 0).sum())
     told.append({"name": "other_blocks_smallest_p", "value": rest["p_holm"].min(), **p_value, "digits": 2, "tolerance": 0.005, "table": tables,
@@ -148,6 +147,10 @@ def blocks_told(steps: pd.DataFrame, effects: pd.DataFrame, confidence: float) -
                  "text": f"A warning: {{value}} of the {len(steps)} models have fewer than {blocks.FEW_EVENTS} votes other than yes for each effect, one as few as "
                  f"{(steps['events'] / steps['effects']).min():.1f}: a block can matter and go unseen."})  # fmt: skip
     return told
+
+
+def _row(effects: pd.DataFrame, compact: str, covariate: str) -> pd.Series:
+    return effects[(effects["model"] == compact) & (effects["covariate"] == covariate)].iloc[0]
 
 
 def _effect(name: str, row: pd.Series, confidence: float, tables: Sequence[str]) -> Told:

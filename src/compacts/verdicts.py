@@ -138,11 +138,9 @@ def judge_hosts(
          "text": f"That the number hosted does not predict this vote is {{value}}, by a margin of {100 * margin:g} points, which is a convention."},
         {"name": "b4_verdict_without_one", "value": " or ".join(sorted(set(turning.values()))) or verdict, **kind,
          "text": (f"One state turns this: without any one of {one} it would be {{value}}" if turning else "No single state turns this: it stays {value}")
-         + f" (widest interval without one state: {_range(widest)} points); cut at the upper quartile it would be {judged(upper)} ({_range(upper)})."},
+         + f" (widest interval without one state: {_range(widest)} points); without {opponents} it would be {judged(fewer)} ({_range(fewer)}), cut at the upper quartile {judged(upper)} ({_range(upper)})."},
         {"name": "b4_verdict_per_head", "value": judged(head), **kind,
          "text": f"By people hosted per inhabitant it is {{value}} ({_share(head.first)} against {_share(head.second)} per cent, {_range(head)} points)."},
-        {"name": "b4_verdict_without_refusers", "value": judged(fewer), **kind,
-         "text": f"Without {opponents} it would be {{value}} ({_range(fewer)} points)."},
     ]  # fmt: skip
     basis = (
         f"yes to the GCR: {_share(hosts.first)} against {_share(hosts.second)} per cent, exact {_p(hosts.p_value)}; "

@@ -38,7 +38,7 @@ def figures(table):
                 shares, participation.roll_call_labels(roll_calls), SOURCE
             ),
             "three": lambda: vote_pictures.three_votes(
-                states, ("gcm", "gcr", "imrf_format"), ("GCM", "GCR, states", "Format"), SOURCE
+                states, ("gcm", "gcr", "imrf_format"), ("GCM", "GCR", "Format"), SOURCE
             ),
             "attendance": lambda: forum_pictures.attendance(forums.attendance(events, "2006"), SOURCE),
             "pledges": lambda: forum_pictures.pledges(forums.pledge_counts(table("published_figures")), SOURCE),
