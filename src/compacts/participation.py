@@ -123,6 +123,18 @@ def hosts_compared(states: pd.DataFrame, confidence: float, cut: float = 0.5) ->
     return _yes_compared(states["gcr"].eq("yes"), people > people.quantile(cut), confidence)
 
 
+def hosts_without_each(states: pd.DataFrame, confidence: float) -> list[SharesComparison]:
+    """:func:`hosts_compared` without each state in turn, in their order."""
+    people, yes = states["people_hosted"].fillna(0).to_numpy(dtype=float), states["gcr"].eq("yes").to_numpy()
+    found = []
+    for place in range(len(states)):
+        others, said = np.delete(people, place), np.delete(yes, place)
+        hosts = others > np.median(others)
+        counts = int(said[hosts].sum()), int(said[~hosts].sum())
+        found.append(compare_shares(counts, (int(hosts.sum()), int((~hosts).sum())), confidence))
+    return found
+
+
 def leaders_compared(states: pd.DataFrame, roles: pd.DataFrame, after: str, confidence: float) -> SharesComparison:
     """A known forward role after a day, among states that voted no or abstained on the GCM and those that voted yes."""
     later = roles[roles["kind"].isin(FORWARD) & roles["start_date"].astype(str).str[:10].gt(after)]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from compacts.endorsers import MAIN, SIGNS
 from compacts.forums import attendance_verdict
-from compacts.participation import hosts_compared, leaders_compared, leaders_recoded
+from compacts.participation import hosts_compared, hosts_without_each, leaders_compared, leaders_recoded
 from compacts.stats.association import Association, verdict_of_sign
 from compacts.stats.shares import SharesComparison, verdict_of_no_difference, verdict_of_smaller_share
 
@@ -123,7 +123,7 @@ def judge_hosts(
     head = hosts_compared(
         states.assign(people_hosted=states["people_hosted"] / people.reindex(states.index)), confidence
     )
-    alone = {iso3: hosts_compared(states.drop(index=iso3), confidence) for iso3 in states.index}
+    alone = dict(zip(states.index, hosts_without_each(states, confidence), strict=True))
     verdict = judged(hosts)
     turning = {iso3: other for iso3, found in alone.items() if (other := judged(found)) != verdict}
     widest = max(alone.values(), key=lambda found: max(-found.low, found.high))

@@ -196,3 +196,9 @@ def test_totals_narrow_the_mean_and_stay_within_the_bounds_of_each_state():
     facts = pd.DataFrame({"yes to the GCM": [1.0, 0.0], participation.PRESENCE_FACTS["grf_2019"]: [1.0, np.nan]})
     known = pd.DataFrame({"low": [2.0], "high": [np.nan]}, index=["grf_2019"])
     assert participation.mean_with_totals(facts, known) == pytest.approx((75.0, 75.0))
+
+
+def test_hosts_without_each_state_are_those_of_a_table_that_lacks_it(states):
+    found = participation.hosts_without_each(states, 0.95)
+    for place in (0, 77, 192):
+        assert found[place] == participation.hosts_compared(states.drop(index=states.index[place]), 0.95)
