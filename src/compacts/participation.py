@@ -1,42 +1,16 @@
-"""Who voted, came, led and pledged: the tables that the forum exhibits draw.
+"""How states voted and took part: roll calls crossed, the participation index, and shares of states compared.
 
 Roll calls are known for every state. Presence at forums is not: no list of states was found for any of them, only
 totals and the states that held a role. What is not known stays missing here, and becomes a bound in the index.
 """
 
-import re
-
 import numpy as np
 import pandas as pd
 
+from compacts.forums import FORWARD, OUT
 from compacts.stats.bounds import worst_case_bounds
 from compacts.stats.endorsement import VOTES
 from compacts.stats.shares import SharesComparison, compare_shares
-from compendium.errors import UserError
-
-# what a state did at an event, in four kinds; votes are left to the roll calls, which have them all
-ROLE_KINDS = {
-    "led": (
-        "chair", "co-chair", "co-chair of champions initiative", "co-chair of dialogue 1", "co-convener", "co-facilitator",
-        "co-facilitator of IMRF modalities", "co-facilitator of Progress Declaration", "co-host", "host",
-        "lead state of the initiative", "president of the conference", "venue state", "chair (nationality of the PGA)",
-    ),
-    "champion of the GCM": ("champion country GCM",),
-    "spoke, pledged or supported": (
-        "announced pledge", "coalition broke over GCM, endorsed it", "convened UNECE preparatory briefing as champions",
-        "head of government or special guest in general debate", "head of state or government in general debate",
-        "keynote speaker state", "rejoined GCM", "stated support for the vision of GCM", "supporter",
-    ),
-    "stayed out or left": (
-        "announced it would not join GCM", "announced withdrawal from GFMD", "deferred its decision to parliament",
-        "did not attend the conference", "did not attend, deferred to parliament", "president said she would not sign",
-        "walked away from GCM", "withdrew from GCM after the vote",
-    ),
-    "vote": ("abstained", "did not vote", "voted against"),
-    "older process": ("affected state with project proposals",),
-}  # fmt: skip
-OUT = "stayed out or left"
-FORWARD = ("led", "champion of the GCM", "spoke, pledged or supported")
 
 # the facts of the participation index: votes, and presence at the forums of both Compacts
 VOTE_FACTS = {"gcm": "yes to the GCM", "gcr": "yes to the GCR", "imrf_format": "yes to the IMRF's format"}
@@ -50,15 +24,6 @@ PRESENCE_FACTS = {
     "grf_review_2025": "at the GRF progress review 2025",
 }
 
-SERIES = {
-    "gfmd": "GFMD",
-    "hld": "UN high-level dialogues",
-    "gcm_conference": "GCM conference, Marrakech",
-    "imrf": "IMRF",
-    "gcm_regional_reviews": "GCM regional reviews",
-    "grf": "GRF and officials' meetings",
-    "hlom": "GRF and officials' meetings",
-}
 TOPICS = {
     "freedom_of_travel": "freedom of travel",
     "gcm": "GCM",
@@ -70,7 +35,6 @@ TOPICS = {
     "unhcr": "UNHCR",
     "unhcr_excom": "UNHCR's committee",
 }
-NO_MEETING = re.compile(r"^(ga_res|ga_vote|us_memo|gcm_negotiations|gcm_stocktaking)")
 
 
 def crossed_votes(states: pd.DataFrame, rows: str, columns: str) -> pd.DataFrame:
@@ -116,34 +80,6 @@ def roll_call_labels(roll_calls: pd.DataFrame) -> dict[str, str]:
     return {call: f"{year} {TOPICS[topic]} ({call.removeprefix('A/RES/')})" for call, year, topic in rows}
 
 
-def roles_by_state(roles: pd.DataFrame, events: pd.DataFrame, since: str) -> pd.DataFrame:
-    """Roles of states at meetings that began on or after ``since``, with their kind.
-
-    Returns
-    -------
-    DataFrame
-        iso3, event_id, role, kind, confidence, date (of the role, where known), start_date (of the meeting).
-
-    Raises
-    ------
-    UserError
-        If a role is in no kind.
-    """
-    kinds = {role: kind for kind, members in ROLE_KINDS.items() for role in members}
-    for place, role in roles["role"].items():
-        if role not in kinds:
-            raise UserError(
-                f"forum_roles, row {place}, column role: got {role!r}, expected a role of compacts.participation.ROLE_KINDS; "
-                "add it there to the kind that it belongs to"
-            )
-    known = roles.assign(kind=roles["role"].map(kinds)).merge(
-        events[["event_id", "start_date"]], on="event_id", how="left"
-    )
-    recent = known["start_date"].astype(str).str[:10] >= since
-    columns = ["iso3", "event_id", "role", "kind", "confidence", "date", "start_date"]
-    return known.loc[recent & ~known["kind"].isin(["vote", "older process"]), columns].reset_index(drop=True)
-
-
 def participation_facts(states: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFrame:
     """What is known of each state: 1 took part, 0 did not, missing where no source says.
 
@@ -181,75 +117,22 @@ def pairs_ranked(index: pd.DataFrame) -> int:
     return int((high[:, None] < low[None, :]).sum())
 
 
-def meetings_held(events: pd.DataFrame) -> pd.DataFrame:
-    """Events that are meetings: no vote, no resolution, and none of which only the year is announced."""
-    day = events["start_date"].astype(str).str[:10]
-    return events[~events["event_id"].str.match(NO_MEETING) & day.str.len().gt(4)].assign(start_date=day)
-
-
-def attendance(events: pd.DataFrame, since: str) -> pd.DataFrame:
-    """Meetings and the number of states that came, as published.
-
-    Returns
-    -------
-    DataFrame
-        event_id, series, start_date, low, high, basis: ``counted``, ``at least`` (high missing), ``announced``
-        (a number given before the meeting; high missing) or ``not known`` (both missing); people (participants, rounded).
-    """
-    meetings = meetings_held(events)
-    meetings = meetings[meetings["form_id"].isin(SERIES) & meetings["start_date"].ge(since)]
-    rows = [_attended(row) for row in meetings.to_dict("records")]
-    return pd.DataFrame(rows).sort_values(["start_date", "event_id"]).reset_index(drop=True)
-
-
-def _attended(event: dict) -> dict:
-    note, states = str(event["note"]).lower(), event["states"]
-    low = high = np.nan
-    if pd.isna(states):
-        basis = "not known"
-    else:
-        low = float(states)
-        other = re.search(r"(\d+) in some counts", note)
-        high = float(other[1]) if other else low
-        number = re.escape(str(int(states)))
-        basis = (
-            "announced" if "announced" in note else "at least" if re.search(rf"over {number}\b", note) else "counted"
-        )
-        high = high if basis == "counted" else np.nan
-    return {
-        "event_id": event["event_id"], "series": SERIES[event["form_id"]], "start_date": event["start_date"],
-        "low": low, "high": high, "basis": basis, "people": event["participants_total"],
-    }  # fmt: skip
-
-
-def pledge_counts(published: pd.DataFrame) -> pd.DataFrame:
-    """Counts of pledges by the day on which they were counted.
-
-    Returns
-    -------
-    DataFrame
-        figure_id, series, as_of, low, high: the bounds that the wording allows (``over`` leaves high open,
-        ``almost`` leaves low open), sign (at least, at most, counted, or about: in full hundreds without such a word).
-    """
-    series = {"grf2019_pledges": "GRF 2019", "grf2023_pledges": "GRF 2023", "grf_total": "all since 2019"}
-    rows = []
-    for figure in published.to_dict("records"):
-        name = next((label for stem, label in series.items() if figure["figure_id"].startswith(stem)), None)
-        if name is None or figure["unit"] != "pledges":
-            continue
-        words, value = figure["statement"].lower(), float(figure["value"])
-        over = re.search(r"\((over|more than|at least)\)", words)
-        sign = "at least" if over else "at most" if "almost" in words else "about" if value % 100 == 0 else "counted"
-        low, high = (np.nan if sign == "at most" else value), (np.nan if sign == "at least" else value)
-        rows.append((figure["figure_id"], name, str(figure["as_of"]), low, high, sign))
-    columns = ["figure_id", "series", "as_of", "low", "high", "sign"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["series", "as_of"]).reset_index(drop=True)
-
-
 def hosts_compared(states: pd.DataFrame, confidence: float, cut: float = 0.5) -> SharesComparison:
     """Yes to the GCR among states that host more people than the state at this quantile, and among the others."""
     people = states["people_hosted"].fillna(0)
     return _yes_compared(states["gcr"].eq("yes"), people > people.quantile(cut), confidence)
+
+
+def hosts_without_each(states: pd.DataFrame, confidence: float) -> list[SharesComparison]:
+    """:func:`hosts_compared` without each state in turn, in their order."""
+    people, yes = states["people_hosted"].fillna(0).to_numpy(dtype=float), states["gcr"].eq("yes").to_numpy()
+    found = []
+    for place in range(len(states)):
+        others, said = np.delete(people, place), np.delete(yes, place)
+        hosts = others > np.median(others)
+        counts = int(said[hosts].sum()), int(said[~hosts].sum())
+        found.append(compare_shares(counts, (int(hosts.sum()), int((~hosts).sum())), confidence))
+    return found
 
 
 def leaders_compared(states: pd.DataFrame, roles: pd.DataFrame, after: str, confidence: float) -> SharesComparison:
@@ -282,17 +165,45 @@ def _yes_compared(outcome: pd.Series, first: pd.Series, confidence: float) -> Sh
     return compare_shares(yes, (int(first.sum()), int((~first).sum())), confidence)
 
 
-def attendance_verdict(meetings: pd.DataFrame, most: int) -> str:
-    """Judge whether a forum loses participants, so that its last number of states is below all earlier ones.
+def votes_moved(votes: pd.DataFrame, roll_calls: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
+    """Per cent yes on every roll call on UNHCR since the refugee Compact, by regional group and by vote on the GCM.
 
-    ``supported`` when the upper bound of the last known number lies below the lower bound of every earlier one;
-    ``contradicted`` when its lower bound reaches the upper bound of the first; ``undecided`` otherwise. ``most`` is the
-    upper bound where none was published.
+    Returns
+    -------
+    DataFrame
+        Index states_of (group, vote on the GCM in words, or all); states; one column a roll call, named by year and symbol
+        and in order of time; left (states that voted yes on the first of them and not on the enlargement of UNHCR's
+        Executive Committee, A).
     """
-    known = meetings[meetings["low"].notna()].sort_values("start_date")
-    if len(known) < 2:
-        return "undecided"
-    low, high = known["low"], known["high"].fillna(most)
-    if high.iloc[-1] < low.iloc[:-1].min():
-        return "supported"
-    return "contradicted" if low.iloc[-1] >= high.iloc[0] else "undecided"
+    calls = roll_calls[roll_calls["topic"].isin(["gcr", "unhcr", "unhcr_excom"])].sort_values(["date", "resolution"])
+    wide = votes.pivot(index="iso3", columns="resolution", values="vote")[calls["resolution"]].loc[states.index]
+    yes = wide == "yes"
+    committee = calls.loc[calls["topic"] == "unhcr_excom", "resolution"].iloc[0]
+    names = [
+        f"{day.year} {call.removeprefix('A/RES/')}"
+        for call, day in zip(calls["resolution"], calls["date"], strict=True)
+    ]
+    table = yes.mul(100).set_axis(names, axis=1).assign(left=yes.iloc[:, 0] & ~yes[committee])
+    how = {**dict.fromkeys(names, "mean"), "left": "sum"}
+    gcm = "GCM: " + states["gcm"]
+    parts = [table.groupby(by).agg(how) for by in (states["un_group"], gcm, pd.Series("All states", states.index))]
+    sizes = pd.concat([states["un_group"].value_counts(), gcm.value_counts(), pd.Series({"All states": len(states)})])
+    moved = pd.concat(parts).rename_axis("states_of")
+    order = [*sorted(states["un_group"].unique()), *(f"GCM: {v}" for v in VOTES if f"GCM: {v}" in sizes), "All states"]
+    moved.insert(0, "states", sizes)
+    return moved.loc[order]
+
+
+def mean_with_totals(facts: pd.DataFrame, known: pd.DataFrame) -> tuple[float, float]:
+    """Bounds of the mean index, per cent, when published totals of states take the place of what is not known by state.
+
+    Totals name no state: they narrow the mean and no state's bounds. ``known`` has low and high by event_id.
+    """
+    counted = {PRESENCE_FACTS[event]: known.loc[event] for event in PRESENCE_FACTS if event in known.index}
+    ends = []
+    for end, missing in (("low", 0.0), ("high", 1.0)):
+        sums = facts.fillna(missing).sum()
+        for fact, row in counted.items():
+            sums[fact] = row[end] if pd.notna(row[end]) else sums[fact]
+        ends.append(100 * float(sums.sum()) / facts.size)
+    return ends[0], ends[1]

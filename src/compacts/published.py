@@ -7,7 +7,7 @@ figure is; ``bound`` says that the published words give only a bound (over, unde
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -32,13 +32,15 @@ _COMPARE: Mapping[str, Callable[[pd.Series, str], pd.Series]] = {
 }
 
 
-def answers(read: Read) -> pd.DataFrame:
+def answers(read: Read, only: Collection[str] = ()) -> pd.DataFrame:
     """Return the published figures that a rule answers.
 
     Parameters
     ----------
     read : callable
         Returns a table by name.
+    only : collection of str
+        Tables whose rules are wanted; all without it.
 
     Returns
     -------
@@ -56,7 +58,8 @@ def answers(read: Read) -> pd.DataFrame:
     figures = read("published_figures").merge(rules, on="figure_id", validate="1:1")
     tables: dict[str, pd.DataFrame] = {}
     rows = []
-    for record in figures[figures["how"] != UNANSWERED].to_dict("records"):
+    wanted = (figures["how"] != UNANSWERED) & (figures["table"].isin(list(only)) | (not only))
+    for record in figures[wanted].to_dict("records"):
         rule = {str(key): value for key, value in record.items()}
         name = str(rule["table"])
         if name not in tables:

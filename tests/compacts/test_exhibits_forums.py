@@ -3,7 +3,7 @@
 import pytest
 from legible import drawing, illegible, shown_texts
 
-from compacts import participation as forums
+from compacts import forums, participation
 from compacts.exhibits import endorsement as effect_pictures
 from compacts.exhibits import forums as forum_pictures
 from compacts.exhibits import votes as vote_pictures
@@ -15,29 +15,29 @@ SOURCE = "Source, as of a day"
 @pytest.fixture(scope="module")
 def figures(table):
     names = ("un_members", "un_votes", "un_participation", "unhcr_displacement")
-    members, votes, participation, displacement = map(table, names)
+    members, votes, calls_cast, displacement = map(table, names)
     roll_calls, events, roles = table("un_roll_calls"), table("forum_events"), table("forum_roles")
-    states = endorsement.states_before_the_votes(members, votes, participation, displacement, 70, 2017)
-    shares = forums.yes_shares(votes, roll_calls, members)
+    states = endorsement.states_before_the_votes(members, votes, calls_cast, displacement, 70, 2017)
+    shares = participation.yes_shares(votes, roll_calls, members)
     held = forums.roles_by_state(roles, events, "2016-09-19")
-    index = forums.participation_index(states, forums.participation_facts(states, held))
+    index = participation.participation_index(states, participation.participation_facts(states, held))
     design = endorsement.endorsement_design(states, "Asia-Pacific")
     effects, _ = endorsement.effects_of_compacts(states, design, 0.95)
     blocks = {"Group": {g: g for g in design.categories["un_group"]}, "Others": endorsement.COVARIATES}
-    later = forums.crossed_votes(states, "gcm", "imrf_format")
-    series = {"palestine_refugees": "Palestine refugees", "abkhazia_idps": "Abkhazia"}
 
     def draw(name):
         return {
             "crossed": lambda: vote_pictures.votes_crossed(
                 states, "gcm", "gcr", ("Vote on the GCM", "Vote on the GCR"), SOURCE
             ),
-            "groups": lambda: vote_pictures.roll_calls_by_group(shares, forums.roll_call_labels(roll_calls), SOURCE),
-            "series": lambda: vote_pictures.yes_over_time(forums.yes_by_year(shares), series, SOURCE),
-            "carried": lambda: vote_pictures.vote_carried_over(later, ("GCM", "format"), SOURCE),
+            "groups": lambda: vote_pictures.roll_calls_by_group(
+                shares, participation.roll_call_labels(roll_calls), SOURCE
+            ),
+            "three": lambda: vote_pictures.three_votes(
+                states, ("gcm", "gcr", "imrf_format"), ("GCM", "GCR", "Format"), SOURCE
+            ),
             "attendance": lambda: forum_pictures.attendance(forums.attendance(events, "2006"), SOURCE),
             "pledges": lambda: forum_pictures.pledges(forums.pledge_counts(table("published_figures")), SOURCE),
-            "roles": lambda: forum_pictures.roles(held, members.set_index("iso3")["name"], 3, SOURCE),
             "bounds": lambda: forum_pictures.participation_bounds(index, SOURCE),
             "effects": lambda: effect_pictures.effects_compared(
                 effects, blocks, ["GCM", "GCR", "GCM less GCR"], "95 %", SOURCE
@@ -47,7 +47,7 @@ def figures(table):
     return draw
 
 
-NAMES = ["crossed", "groups", "series", "carried", "attendance", "pledges", "roles", "bounds", "effects"]
+NAMES = ["crossed", "groups", "three", "attendance", "pledges", "bounds", "effects"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -64,3 +64,12 @@ def test_every_state_off_the_diagonal_is_named_in_the_crossing(figures):
     words = " ".join(t.get_text().replace("\n", " ") for t in shown_texts(figures("crossed")))
     for name in ("Eritrea", "Nauru", "Czechia", "Switzerland", "Dominican Republic", "Vanuatu", "Israel, Poland"):
         assert name in words
+
+
+def test_the_cells_of_three_votes_hold_every_state_once(figures):
+    """The counts drawn add up to the members, and rows of few states carry their names."""
+    texts = [t.get_text() for t in figures("three").axes[0].texts]
+    rows = [int(t.rsplit(" ", 1)[1]) for t in texts if t.rsplit(" ", 1)[0] in endorsement.VOTES and t[-1].isdigit()]
+    cells = [int(t) for t in texts if t.isdigit()]
+    assert sum(rows) == sum(cells) == 193
+    assert "Hungary, United States" in texts

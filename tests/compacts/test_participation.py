@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compacts import participation as forums
+from compacts import forums, participation
 from compacts.stats import endorsement
 from compendium.errors import UserError
 
@@ -16,14 +16,14 @@ def states(table):
 
 
 def test_the_votes_cross_as_published(states):
-    crossed = forums.crossed_votes(states, "gcm", "imrf_format")
+    crossed = participation.crossed_votes(states, "gcm", "imrf_format")
     assert crossed.sum(axis=1).tolist() == [152, 12, 5, 24]
     assert crossed.sum(axis=0).tolist() == [118, 13, 5, 57]
 
 
 def test_group_shares_add_up_to_the_tally_of_each_roll_call(table):
     roll_calls = table("un_roll_calls")
-    shares = forums.yes_shares(table("un_votes"), roll_calls, table("un_members"))
+    shares = participation.yes_shares(table("un_votes"), roll_calls, table("un_members"))
     sums = shares.groupby("resolution")[["yes", "no", "abstain", "not voting"]].sum()
     tallies = roll_calls.set_index("resolution")[["yes", "no", "abstain", "not_voting"]].sort_index()
     assert (sums.to_numpy() == tallies.to_numpy()).all()
@@ -34,7 +34,7 @@ def test_the_votes_of_a_year_are_pooled_over_roll_calls_and_members():
         [("2001-03-01", "African", 1, 2), ("2001-11-01", "African", 3, 4), ("2001-11-01", "Asia-Pacific", 0, 4)],
         columns=["date", "un_group", "yes", "members"],
     )
-    yearly = forums.yes_by_year(shares.assign(topic="x", date=pd.to_datetime(shares["date"])))
+    yearly = participation.yes_by_year(shares.assign(topic="x", date=pd.to_datetime(shares["date"])))
     assert yearly.loc[("x", 2001)].to_dict() == {"African": 4 / 6, "Asia-Pacific": 0.0, "all": 0.4}
 
 
@@ -64,18 +64,18 @@ def test_what_no_source_says_is_missing_and_not_zero():
         ],
         columns=["iso3", "event_id", "kind", "confidence"],
     )
-    facts = forums.participation_facts(states, roles)
-    marrakech = facts[forums.PRESENCE_FACTS["marrakech_2018"]]
+    facts = participation.participation_facts(states, roles)
+    marrakech = facts[participation.PRESENCE_FACTS["marrakech_2018"]]
     assert marrakech["BBB"] == 0.0
     assert marrakech[["AAA", "CCC"]].isna().all()
-    assert facts.loc["AAA", forums.PRESENCE_FACTS["grf_2019"]] == 1.0
+    assert facts.loc["AAA", participation.PRESENCE_FACTS["grf_2019"]] == 1.0
     assert facts.index.tolist() == ["AAA", "BBB", "CCC"]
-    assert facts[forums.VOTE_FACTS["imrf_format"]].tolist() == [1.0, 0.0, 0.0]
+    assert facts[participation.VOTE_FACTS["imrf_format"]].tolist() == [1.0, 0.0, 0.0]
 
 
 def test_pairs_are_ranked_only_where_bounds_do_not_overlap():
     index = pd.DataFrame({"lower": [0.6, 0.0, 0.2], "upper": [1.0, 0.5, 0.6]})
-    assert forums.pairs_ranked(index) == 1
+    assert participation.pairs_ranked(index) == 1
 
 
 def event(**values):
@@ -148,7 +148,7 @@ def test_leaders_are_counted_after_the_day_and_among_voters_only():
         ],
         columns=["iso3", "kind", "start_date"],
     )
-    found = forums.leaders_compared(states, roles, "2018-12-19", 0.95)
+    found = participation.leaders_compared(states, roles, "2018-12-19", 0.95)
     assert (found.first, found.second) == (0.0, 0.5)
 
 
@@ -162,12 +162,43 @@ def test_other_codings_leave_out_the_champions_the_venues_and_the_day_of_the_mee
         ],
         columns=["iso3", "event_id", "role", "kind", "date", "start_date"],
     )
-    found = forums.leaders_recoded(states, roles, "2018-12-19", 0.95)
+    found = participation.leaders_recoded(states, roles, "2018-12-19", 0.95)
     assert [(s.first, s.second) for s in found.values()] == [(0.5, 0.0), (0.0, 0.5), (1.0, 0.5)]
 
 
 def test_the_cut_between_hosts_and_others_is_the_quantile_asked_for():
     states = pd.DataFrame({"gcr": ["yes", "no", "yes", "yes"], "people_hosted": [np.nan, 1.0, 2.0, 9.0]})
-    middle, upper = (forums.hosts_compared(states, 0.95, cut) for cut in (0.5, 0.75))
+    middle, upper = (participation.hosts_compared(states, 0.95, cut) for cut in (0.5, 0.75))
     assert (middle.first, middle.second) == (1.0, 0.5)
     assert (upper.first, upper.second) == (1.0, pytest.approx(2 / 3))
+
+
+def test_states_that_left_voted_yes_with_the_compact_and_not_on_the_committee(table):
+    votes, roll_calls = table("un_votes"), table("un_roll_calls")
+    members = table("un_members").set_index("iso3")
+    gcm = votes[votes["resolution"] == endorsement.GCM].set_index("iso3")["vote"]
+    moved = participation.votes_moved(votes, roll_calls, members.assign(gcm=gcm))
+    wide = votes.pivot(index="iso3", columns="resolution", values="vote")
+    by_hand = (wide[endorsement.GCR] == "yes") & (wide["A/RES/78/183 A"] != "yes")
+    assert moved.loc["All states", "left"] == by_hand.sum() == 59
+    assert moved.loc["African", "left"] == (by_hand & members["un_group"].eq("African")).sum()
+    assert moved.loc["All states", "2023 78/183 A"] == pytest.approx(100 * 128 / 193)
+
+
+def test_published_shares_imply_the_pledges_with_an_update(table):
+    """81 fulfilled are 15 per cent of those with an update, give or take the rounding of two shares."""
+    reported = forums.pledges_reported(table("published_figures"))
+    assert reported["updated"] == pytest.approx((81 / 0.16, 81 / 0.14))
+    assert reported["fulfilled of all"][0] == pytest.approx(100 * 81 / 1400)
+
+
+def test_totals_narrow_the_mean_and_stay_within_the_bounds_of_each_state():
+    facts = pd.DataFrame({"yes to the GCM": [1.0, 0.0], participation.PRESENCE_FACTS["grf_2019"]: [1.0, np.nan]})
+    known = pd.DataFrame({"low": [2.0], "high": [np.nan]}, index=["grf_2019"])
+    assert participation.mean_with_totals(facts, known) == pytest.approx((75.0, 75.0))
+
+
+def test_hosts_without_each_state_are_those_of_a_table_that_lacks_it(states):
+    found = participation.hosts_without_each(states, 0.95)
+    for place in (0, 77, 192):
+        assert found[place] == participation.hosts_compared(states.drop(index=states.index[place]), 0.95)

@@ -19,7 +19,7 @@ def attendance(meetings: pd.DataFrame, source: str) -> Figure:
     Parameters
     ----------
     meetings
-        series, start_date, low, high, basis, as :func:`compacts.participation.attendance` gives them.
+        series, start_date, low, high, basis, as :func:`compacts.forums.attendance` gives them.
     source
         Line under the figure.
     """
@@ -66,7 +66,7 @@ def pledges(counts: pd.DataFrame, source: str) -> Figure:
     Parameters
     ----------
     counts
-        series, as_of, low, high, sign, as :func:`compacts.participation.pledge_counts` gives them.
+        series, as_of, low, high, sign, as :func:`compacts.forums.pledge_counts` gives them.
     source
         Line under the figure.
     """
@@ -100,52 +100,6 @@ def _bound(axes: Axes, day: Any, row: Mapping[Any, Any], shade: str) -> None:
     below = row["sign"] == "at least"
     axes.annotate(f"{words}{value:,.0f}", (day, value), xytext=(-7, -5 if below else 5), textcoords="offset points", ha="right",
                   va="top" if below else "bottom")  # fmt: skip
-
-
-@drawn
-def roles(held: pd.DataFrame, names: pd.Series, least: int, source: str) -> Figure:
-    """Draw the states that held at least ``least`` roles: a mark a role, filled where the source was read.
-
-    Parameters
-    ----------
-    held
-        iso3, kind, confidence, as :func:`compacts.participation.roles_by_state` gives them.
-    names
-        Name of each state, by iso3.
-    least
-        Smallest number of roles drawn.
-    source
-        Line under the figure.
-    """
-    count = held["iso3"].value_counts()
-    chosen = count[count >= least]
-    order = sorted(chosen.index, key=lambda iso3: (-chosen[iso3], names.get(iso3, iso3)))
-    kinds = ["led", "champion of the GCM", "spoke, pledged or supported", "stayed out or left"]
-    marks = dict(zip(kinds, (("o", PALETTE[0]), ("s", PALETTE[2]), ("^", INK), ("X", PALETTE[1])), strict=True))
-    figure, axes = canvas(height=0.21 * len(order) + 1.2)
-    for place, iso3 in enumerate(order):
-        mine = held[held["iso3"] == iso3].sort_values("kind", key=lambda k: k.map(kinds.index), kind="stable")
-        for step, (kind, confidence) in enumerate(zip(mine["kind"], mine["confidence"], strict=True)):
-            marker, shade = marks[kind]
-            fill = shade if confidence == "verified" else "white"
-            axes.plot(step, -place, marker, color=fill, markeredgecolor=shade, markersize=7, markeredgewidth=1.4)
-    axes.set_yticks([-i for i in range(len(order))], [names.get(i, i) for i in order])
-    for step, kind in enumerate(kinds):
-        marker, shade = marks[kind]
-        axes.plot(
-            step % 2 * 4.2, 2.3 + (1 - step // 2) * 1.05, marker, color=shade, markeredgecolor=shade, markersize=7
-        )
-        axes.text(step % 2 * 4.2 + 0.25, 2.3 + (1 - step // 2) * 1.05, kind, va="center")
-    axes.plot(0, 1.25, "o", color="white", markeredgecolor=MUTED, markersize=7, markeredgewidth=1.4)
-    axes.text(0.25, 1.25, "open mark: source known, not read", va="center")
-    axes.set_ylim(-len(order) + 0.4, 4.6)
-    axes.set_xlim(-0.5, max(8.5, chosen.max()))
-    axes.set_xticks([])
-    for side in ("left", "bottom"):
-        axes.spines[side].set_visible(False)
-    axes.tick_params(left=False)
-    source_line(figure, source)
-    return figure
 
 
 @drawn

@@ -1,4 +1,4 @@
-"""Pictures of votes: two votes crossed, roll calls by regional group, one vote carried into the next."""
+"""Pictures of votes: two votes crossed, three votes crossed, roll calls by regional group."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 
 from compacts.exhibits.style import (
     GRID,
-    MUTED,
     PALETTE,
     SMALLEST,
-    VOTES,
     canvas,
     drawn,
     source_line,
+    text_on,
 )
 from compacts.stats.endorsement import VOTES as ORDER
 
@@ -33,8 +32,8 @@ GROUPS = {
     "Latin American and Caribbean": "Latin\nAmerica,\nCaribbean",
     "Western European and Others": "Western\nEuropean\nand Others",
 }
-# with the colours, so that lines stay apart in greyscale
-_DASHES = ("-", (0, (2, 1)))
+# one or two states, some, many: a cell is shaded by size
+SHADES = ("#e6edf4", "#9dbad6", PALETTE[0])
 
 
 @drawn
@@ -132,7 +131,6 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         part = shares[shares["un_group"].eq(group) & shares["resolution"].isin(place)]
         y = part["resolution"].map(place).to_numpy(dtype=float)
         ends = 100 * part["yes_share"].to_numpy()
-        _rows(axes, y, 0 * ends, np.full(len(y), 100.0), color=GRID, linewidth=0.8)
         # a dot is a short stroke with round ends, so that a share of nought shows and all dots are one line;
         # moved to whole pixels it would have no length and vanish
         _rows(
@@ -151,6 +149,7 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         axes.set_xticks([0, 50, 100], ["0", "50", "100"])
         axes.spines["left"].set_visible(False)
         axes.tick_params(left=False, bottom=False)
+        axes.grid(axis="x", color=GRID)
     panels[0].set_yticks(list(place.values()), [labels[call] for call in place])
     panels[0].set_ylim(-len(place) + 0.4, 0.6)
     panels[len(panels) // 2].set_xlabel("members that voted yes, %")
@@ -167,79 +166,47 @@ def _rows(axes: Axes, heights: Numbers, starts: Numbers, ends: Numbers, **style:
 
 
 @drawn
-def vote_carried_over(crossed: pd.DataFrame, titles: tuple[str, str], source: str) -> Figure:
-    """Draw how the states of each vote on one resolution voted on a later one.
+def three_votes(
+    states: pd.DataFrame, columns: tuple[str, str, str], titles: tuple[str, str, str], source: str
+) -> Figure:
+    """Draw three votes crossed: a row for each pair of votes on the first two, a column a vote on the third.
 
     Parameters
     ----------
-    crossed
-        Counts: index the earlier vote, columns the later one.
+    states
+        One row a state: name and the three votes.
+    columns
+        Names of the columns of votes, in order of time or of interest.
     titles
-        Names of both.
+        Names of the votes.
     source
         Line under the figure.
     """
-    figure, axes = canvas(height=2.7)
-    for place, vote in enumerate(crossed.index):
-        left = 0.0
-        for later in crossed.columns:
-            count = int(crossed.loc[vote, later])
-            axes.barh(-place, count, left=left, color=VOTES[later], edgecolor="white", height=0.66)
-            left += count
-        parts = [f"{crossed.loc[vote, later]} {later}" for later in crossed.columns if crossed.loc[vote, later]]
-        axes.text(left + 2, -place, ", ".join(parts), va="center", ha="left")
-    axes.set_yticks(
-        [-i for i in range(len(crossed))], [f"{vote} {int(crossed.loc[vote].sum())}" for vote in crossed.index]
-    )
-    for place, later in enumerate(crossed.columns):  # the colours named, beside the short bars
-        axes.plot(
-            178, -1 - 0.62 * place, "s", color=VOTES[later], markersize=9, markeredgecolor=MUTED, markeredgewidth=0.5
-        )
-        axes.text(185, -1 - 0.62 * place, later, va="center")
-    axes.set_title(f"{titles[0]} (rows), then {titles[1]} (parts of the bars)", fontsize=SMALLEST)
-    axes.set_xlabel("states")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(left=False)
-    axes.set_xlim(0, 235)
-    axes.set_xticks(range(0, 151, 50))
-    axes.grid(axis="x", color=GRID)
-    axes.set_axisbelow(True)
-    axes.spines["bottom"].set_color(MUTED)
-    source_line(figure, source)
-    return figure
-
-
-@drawn
-def yes_over_time(yearly: pd.DataFrame, topics: Mapping[str, str], source: str) -> Figure:
-    """Draw the yearly share of yes, a panel a regional group with a line a topic.
-
-    Parameters
-    ----------
-    yearly
-        Share of yes by topic and year (index) and group (columns), as :func:`compacts.participation.yes_by_year` gives it.
-    topics
-        Name of each topic drawn, two at most; named in the place after the last panel.
-    source
-        Line under the figure.
-    """
-    figure, grid = canvas(height=3.9, rows=2, columns=3, sharex=True, sharey=True)
-    *panels, key = grid.flat
-    shades = (PALETTE[0], PALETTE[1])
-    for axes, (group, title) in zip(panels, GROUPS.items(), strict=True):
-        for shade, dashes, topic in zip(shades, _DASHES, topics, strict=False):
-            line = yearly.xs(topic)[group].dropna()
-            axes.plot(line.index, 100 * line, color=shade, linestyle=dashes)
-        axes.set_title(title.replace("\n", " "), fontsize=SMALLEST, fontweight="normal")
-        axes.set_ylim(0, 103)
-        axes.set_yticks([0, 50, 100])
-        axes.grid(axis="y", color=GRID)
-        axes.tick_params(length=0)
-    key.axis("off")
-    panels[2].tick_params(labelbottom=True)  # no panel below it
-    for place, (shade, dashes, words) in enumerate(zip(shades, _DASHES, topics.values(), strict=False)):
-        y = 0.75 - 0.35 * place
-        key.plot([0, 0.16], [y, y], color=shade, linestyle=dashes, transform=key.transAxes)
-        key.text(0.22, y, words.replace(" (", "\n("), color=shade, va="center", transform=key.transAxes)
-    figure.supylabel("yes, % of members", fontsize=SMALLEST)
+    first, second, third = columns
+    counts = pd.crosstab([states[first], states[second]], states[third]).reindex(columns=list(ORDER), fill_value=0)
+    order = [(one, two) for one in ORDER for two in ORDER if (one, two) in counts.index]
+    numbers = counts.to_numpy(dtype=int)
+    figure, axes = canvas(height=0.27 * len(order) + 1.05)
+    for place, pair in enumerate(order):
+        row, y = numbers[counts.index.get_loc(pair)], -place
+        if place == 0 or order[place - 1][0] != pair[0]:
+            axes.text(-2.35, y, pair[0], ha="left", va="center", fontweight="bold")
+            axes.plot([-2.35, 5.6], [y + 0.5, y + 0.5], color=GRID, linewidth=0.8)
+        axes.text(-1.35, y, f"{pair[1]} {row.sum()}", ha="left", va="center")
+        for step, number in enumerate(row):
+            if number:
+                shade = SHADES[int(number >= 3) + int(number >= 30)]
+                axes.add_patch(Rectangle((step - 0.44, y - 0.42), 0.88, 0.84, facecolor=shade, edgecolor="none"))
+                axes.text(step, y, str(number), ha="center", va="center", color=text_on(shade))
+        names = states.loc[(states[first] == pair[0]) & (states[second] == pair[1]), "name"]
+        if len(names) < 4:
+            axes.text(3.6, y, ", ".join(sorted(names)), va="center")
+    for x, title in ((-2.35, titles[0]), (-1.35, titles[1]), (-0.44, titles[2])):
+        axes.text(x, 1.6, title, ha="left", va="center", fontweight="bold")
+    for step, vote in enumerate(ORDER):
+        axes.text(step, 0.85, vote, ha="center", va="center")
+    axes.set_xlim(-2.4, 5.6)
+    axes.set_ylim(-len(order) + 0.4, 2.1)
+    axes.axis("off")
     source_line(figure, source)
     return figure

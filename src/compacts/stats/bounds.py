@@ -4,9 +4,11 @@ No assumption is made on why a fact is missing. Where all facts are known, both 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from compendium.errors import UserError
 
@@ -61,4 +63,85 @@ def worst_case_bounds(facts: pd.DataFrame, weights: Mapping[str, float] | None =
             "known": np.asarray(facts.notna(), dtype=float) @ share.to_numpy(),
         },
         index=facts.index,
+    )
+
+
+@dataclass(frozen=True)
+class WeightSensitivity:
+    """What becomes of worst-case bounds when the weights of the facts are drawn at random.
+
+    Attributes
+    ----------
+    pairs
+        Number of pairs of units that can be ranked for sure, a number a draw.
+    lower, upper
+        Mean bounds over the units, a number a draw.
+    always
+        Pairs ranked whatever the weights: one unit is nowhere below the other, and somewhere above.
+    turned
+        Pairs that some draw ranks one way and some other draw the other way.
+    without
+        Pairs ranked with equal weights when one fact is left out, by fact.
+    """
+
+    pairs: NDArray[np.int_]
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    always: int
+    turned: int
+    without: pd.Series
+
+
+def vary_weights(facts: pd.DataFrame, draws: int, seed: int) -> WeightSensitivity:
+    """Draw weights evenly from all that add up to one (Dirichlet with parameters 1) and bound the index anew.
+
+    Parameters
+    ----------
+    facts
+        As for :func:`worst_case_bounds`; at least two columns.
+    draws, seed
+        Number of draws and the seed of the generator.
+
+    Raises
+    ------
+    UserError
+        With fewer than two facts or without draws.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"voted yes": [1.0, 0.0], "attended": [1.0, 0.0]}, index=["AAA", "BBB"])
+    >>> found = vary_weights(facts, 5, seed=1)
+    >>> found.pairs.tolist(), found.always, found.turned
+    ([1, 1, 1, 1, 1], 1, 0)
+    """
+    if facts.shape[1] < 2 or draws < 1:
+        raise UserError(
+            f"vary_weights: got {facts.shape[1]} facts and {draws} draws, expected two and one or more; add some"
+        )
+    patterns = facts.fillna(-1.0).value_counts(sort=False)  # states with the same facts have the same bounds
+    kinds = patterns.index.to_frame(index=False).to_numpy(dtype=float)
+    low, high = np.where(kinds < 0, 0.0, kinds), np.where(kinds < 0, 1.0, kinds)
+    number = patterns.to_numpy()
+    together = np.outer(number, number)
+
+    def ranked(weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray((low @ weights)[:, None] > (high @ weights)[None, :] + 1e-12)
+
+    weights = np.random.default_rng(seed).dirichlet(np.ones(facts.shape[1]), draws)
+    seen, pairs = np.zeros_like(together, dtype=bool), []
+    for row in weights:
+        over = ranked(row)
+        seen |= over
+        pairs.append(int(together[over].sum()))
+    apart = low[:, None, :] - high[None, :, :]
+    always = (apart >= 0).all(axis=2) & (apart > 0).any(axis=2)
+    equal = np.ones((facts.shape[1], facts.shape[1])) - np.eye(facts.shape[1])
+    share = number / number.sum()
+    return WeightSensitivity(
+        pairs=np.array(pairs),
+        lower=np.asarray(share @ low @ weights.T),
+        upper=np.asarray(share @ high @ weights.T),
+        always=int(together[always].sum()),
+        turned=int(together[seen & seen.T].sum()) // 2,
+        without=pd.Series([int(together[ranked(row / row.sum())].sum()) for row in equal], index=facts.columns),
     )

@@ -1,6 +1,7 @@
 """Two shares compared: the difference with its interval, and Fisher's exact test."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.stats import fisher_exact, norm
@@ -28,6 +29,7 @@ class SharesComparison:
     p_value: float
 
 
+@cache  # leaving out each state in turn asks for the same few tables again and again
 def compare_shares(yes: tuple[int, int], of: tuple[int, int], confidence: float = 0.95) -> SharesComparison:
     """Compare ``yes[0]`` of ``of[0]`` with ``yes[1]`` of ``of[1]``.
 
