@@ -189,7 +189,7 @@ def naming_table(named: pd.DataFrame, confidence: float) -> pd.DataFrame:
     found = naming_shares(named, "organ", confidence)
     numbers = 100 * found[["share", "low", "high"]].to_numpy()
     found["cell"] = [f"{share:.1f} ({low:.1f} to {high:.1f})" for share, low, high in numbers]
-    wide = found.pivot(index="organ", columns="what", values="cell")[[*NAMED, "2030 Agenda"]].rename_axis(columns=None)
+    wide = found.pivot(index="organ", columns="what", values="cell")[list(NAMED)].rename_axis(columns=None)
     wide.insert(0, "documents", found.groupby("organ")["of"].first())
     return wide.loc[[organ for organ in (*ORGANS, "other organs") if organ in wide.index]]
 

@@ -21,12 +21,12 @@ SUBJECTS: Mapping[str, str] = {  # beginning or part of figure_id -> subject; th
 }
 SOURCES = ("world_year", "displacement_by_income_year", "displacement_year", "migrant_stock_year")
 WORDS: Mapping[str, str] = {  # beginning of figure_id -> what the figure is, without its year
-    "lmic_": "Share of refugees in low- and middle-income countries", "lic_": "Share in low-income countries",
-    "lmi_": "Share in lower-middle-income countries", "umi_": "Share in upper-middle-income countries",
-    "ldc_": "Share in least developed countries", "neighbour_": "Share next door to their country",
+    "lmic_": "Share of refugees in low- and middle-income countries", "lic_": "Share of refugees in low-income countries",
+    "lmi_": "Share of refugees in lower-middle-income countries", "umi_": "Share of refugees in upper-middle-income countries",
+    "ldc_": "Share of refugees in least developed countries", "neighbour_": "Share of refugees next door to their country",
     "displaced_": "Forcibly displaced", "resettled_2019_countries": "States that took in resettled refugees",
     "resettled_": "Refugees resettled", "returns_": "Refugees returned", "migrants_share_": "Migrants in the world's population",
-    "migrants_": "Migrants", "remit_dev": "Remittances to developing countries", "remit_lmic": "Remittances to poorer countries",
+    "migrants_": "Migrants", "remit_dev": "Remittances to developing countries", "remit_lmic": "Remittances to low- and middle-income countries",
 }  # fmt: skip
 MOMENTS: Mapping[str, str] = {  # part of figure_id -> what the year needs
     "mid2024": "mid-2024", "2025_04": "April 2025", "2025_06": "mid-2025", "r2020": "{year}, revision of 2020",

@@ -127,7 +127,7 @@ def cycle(
         }
         about |= {column: report[column] for column in ("compact", "confidence")}
         months = report["periodicity_months"]
-        step = max(1, 0 if pd.isna(months) else int(months) // 12)
+        step = 99 if pd.isna(months) else max(1, int(months) // 12)  # without a period any edition answers
         first = int(report["first_due"])
         dues = [first] if pd.isna(months) else [due for due in range(first, years[1] + 1, step) if due >= years[0]]
         found = editions(report["known_editions"]) + [(year, year) for year in (also or {}).get(name, ())]

@@ -81,7 +81,13 @@ def test_an_old_edition_is_no_sign_of_life(reports):
 
 def test_the_frameworks_have_the_numbers_of_items_that_the_compacts_have(matrix):
     counts = matrix["block"].value_counts().to_dict()
-    assert counts == {"GCM objectives": 23, "GCM guiding principles": 10, "GCR objectives": 4, "GCR outcomes": 8, "GCR indicators": 15}
+    assert counts == {
+        "GCM objectives": 23,
+        "GCM guiding principles": 10,
+        "GCR objectives": 4,
+        "GCR outcomes": 8,
+        "GCR indicators": 15,
+    }
 
 
 def test_an_objective_has_what_its_indicators_have(matrix):
@@ -111,7 +117,9 @@ def test_a_figure_in_few_words_names_what_when_and_why(figures):
 
 
 def test_the_series_meet_the_published_shares(table, figures):
-    series, points = indicators.series_and_figures(table("world_year"), table("displacement_by_income_year"), figures, 2010)
+    series, points = indicators.series_and_figures(
+        table("world_year"), table("displacement_by_income_year"), figures, 2010
+    )
     both = points.merge(series, on=["panel", "year"])
     near = both[both["panel"] == "refugees_next_door_share"]
     assert len(near) == 4
@@ -163,7 +171,9 @@ def test_the_resolution_on_the_gcm_names_it_and_counter_terrorism_does_not(table
 @pytest.fixture(scope="module")
 def drawn(table, calendar, matrix, figures, read):
     documents, paragraphs = table("mandate_documents"), table("mandate_paragraphs")
-    series, points = indicators.series_and_figures(table("world_year"), table("displacement_by_income_year"), figures, 2010)
+    series, points = indicators.series_and_figures(
+        table("world_year"), table("displacement_by_income_year"), figures, 2010
+    )
     titles = {panel: title for panel, (title, *_) in indicators.PANELS.items()}
     subjects = list(dict.fromkeys(indicators.SUBJECTS.values()))
     rows = duties.corrected_duties(read, paragraphs, 0.95).rename(columns={"basis": "kind"})

@@ -17,7 +17,12 @@ def test_wilson_equals_statsmodels(yes, of):
 
 def test_wilson_equals_newcombes_table_one():
     # Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3
-    published = {(81, 263): (0.2553, 0.3662), (15, 148): (0.0624, 0.1605), (0, 20): (0, 0.1611), (1, 29): (0.0061, 0.1718)}
+    published = {
+        (81, 263): (0.2553, 0.3662),
+        (15, 148): (0.0624, 0.1605),
+        (0, 20): (0, 0.1611),
+        (1, 29): (0.0061, 0.1718),
+    }
     for counts, bounds in published.items():
         assert wilson(*counts) == pytest.approx(bounds, abs=5e-5)
 
@@ -85,10 +90,14 @@ def test_the_corrected_share_is_unbiased_and_its_interval_covers_while_the_machi
     stratum = np.repeat(list(sizes), list(sizes.values()))
     truth = generator.random(len(stratum)) < np.where(stratum == "a", 0.15, 0.4)
     machine = (truth & (generator.random(len(stratum)) < 0.6)).astype(int)  # misses two in five
-    frame = pd.DataFrame({"stratum": stratum, "size": [sizes[s] for s in stratum], "machine": machine, "reader": truth.astype(int)})
+    frame = pd.DataFrame(
+        {"stratum": stratum, "size": [sizes[s] for s in stratum], "machine": machine, "reader": truth.astype(int)}
+    )
     found = []
     for _ in range(400):
-        rows = np.concatenate([generator.choice(np.flatnonzero(stratum == s), n, replace=False) for s, n in draws.items()])
+        rows = np.concatenate(
+            [generator.choice(np.flatnonzero(stratum == s), n, replace=False) for s, n in draws.items()]
+        )
         found.append(corrected_share(frame["machine"], frame.iloc[rows]))
     estimates = np.array([f.share for f in found])
     covered = np.mean([f.low <= truth.mean() <= f.high for f in found])
