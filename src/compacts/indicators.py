@@ -101,7 +101,7 @@ def series_and_figures(
     Raises
     ------
     UserError
-        When no year is as late as ``first_year``.
+        When a panel has no value from ``first_year`` on.
     """
     poorer = by_income[
         (by_income["grouping"] == "income") & by_income["group"].isin(["low", "lower middle", "upper middle"])
@@ -109,13 +109,13 @@ def series_and_figures(
     frame = world.set_index("year").assign(poorer=poorer.groupby("year")["share"].sum())
     frame["all_refugees"] = frame["refugees"] + frame["unrwa_refugees"]
     frame = frame[frame.index >= first_year]
-    if frame.empty:
-        raise UserError(
-            f"series from {first_year}: got no years, expected some up to {world['year'].max()}; take an earlier one"
-        )
     lines, points = [], []
     for panel, (_, factor, pattern) in PANELS.items():
         values = factor * frame[panel].astype("Float64").dropna().astype(float)
+        if values.empty:
+            raise UserError(
+                f"series from {first_year}: got no value of {panel}, expected one at least; take an earlier first year"
+            )
         lines.append(values.rename("value").reset_index().assign(panel=panel))
         rows = figures[figures["figure_id"].str.match(pattern) & (figures["year"] >= first_year)]
         theirs = rows["theirs"].astype(float) * PUBLISHED_IN.get(panel, 1)

@@ -5,13 +5,13 @@ import io
 import pandas as pd
 import pytest
 from matplotlib import rc_context
+from test_exhibits_forums import shown_texts
 
 from compacts import duties, indicators, monitoring
 from compacts.exhibits import duties as duty_pictures
 from compacts.exhibits import monitoring as pictures
 from compacts.exhibits.style import SMALLEST
 from compendium.errors import UserError
-from test_exhibits_forums import shown_texts
 
 SOURCE = "Source, as of a day"
 
@@ -79,6 +79,13 @@ def test_an_old_edition_is_no_sign_of_life(reports):
     assert found["said"].ge(found["alive"]).all()
 
 
+def test_an_edition_after_the_as_of_day_is_not_yet_known(reports):
+    earlier = monitoring.alive(reports, "2022-12-31").set_index("report_id")["last"]
+    assert earlier["gcr_indicator"] == 2021
+    calendar = monitoring.cycle(reports, "2022-12-31", (2018, 2028))
+    assert calendar["low"].max() <= 2022
+
+
 def test_the_frameworks_have_the_numbers_of_items_that_the_compacts_have(matrix):
     counts = matrix["block"].value_counts().to_dict()
     assert counts == {
@@ -127,7 +134,7 @@ def test_the_series_meet_the_published_shares(table, figures):
 
 
 def test_a_first_year_beyond_the_series_is_named(table, figures):
-    with pytest.raises(UserError, match="got no years"):
+    with pytest.raises(UserError, match="got no value of poorer"):
         indicators.series_and_figures(table("world_year"), table("displacement_by_income_year"), figures, 2100)
 
 

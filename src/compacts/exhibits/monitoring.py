@@ -11,7 +11,7 @@ from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas,
 from compacts.monitoring import BOUND
 
 COMPACT_SHADES = {"gcm": PALETTE[0], "gcr": PALETTE[1], "none": MUTED}
-REASON_MARKS = {"": "o", "revision": "s", "definition": "^", "our gap": "D", "rounding": "v"}
+REASON_MARKS = {"": "1", "revision": "x", "definition": "+", "our gap": "2", "rounding": "3"}
 
 
 @drawn
@@ -131,7 +131,7 @@ def _short(item: str) -> str:
 def series_and_published(
     series: pd.DataFrame, points: pd.DataFrame, titles: Mapping[str, str], years: tuple[int, int], source: str
 ) -> Figure:
-    """Draw our series as lines and published figures as open marks, a panel each.
+    """Draw our series as lines and published figures as crosses, a panel each.
 
     Parameters
     ----------
@@ -153,10 +153,9 @@ def series_and_published(
         axes.plot(
             theirs["year"],
             theirs["theirs"],
-            "o",
-            color="none",
-            markeredgecolor=PALETTE[1],
-            markeredgewidth=1.4,
+            "x",
+            color=PALETTE[1],
+            markeredgewidth=1.6,
             markersize=6,
         )
         axes.set_title(title, fontsize=SMALLEST)
@@ -191,13 +190,13 @@ def differences(figures: pd.DataFrame, subjects: Sequence[str], source: str) -> 
         axes.plot(0, -place, "o", color=PALETTE[0], markersize=4 + 2.2 * np.sqrt(same)) if same else None
         for reason, marker in REASON_MARKS.items():
             other = part[~part["equal"] & (part["reason"] == reason)]
-            axes.plot(other["percent"], np.full(len(other), -place), marker, color="none", markeredgecolor=PALETTE[1],
+            axes.plot(other["percent"], np.full(len(other), -place), marker, color=PALETTE[1],
                       markeredgewidth=1.3, markersize=6)  # fmt: skip
         axes.text(reach * 1.03, -place, f"{same} of {len(part)} equal", va="center")
     axes.set_yticks([-i for i in range(len(subjects))], list(subjects))
     axes.set_ylim(-len(subjects) + 0.4, 0.6)
     axes.set_xlim(-reach, reach)
-    axes.set_xlabel("ours less published, per cent; disc: equal as rounded;\nsquare: revision, triangle: definition")
+    axes.set_xlabel("ours less published, per cent; disc: equal as rounded;\nx: revision, +: definition")
     axes.grid(axis="x", color=GRID)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
