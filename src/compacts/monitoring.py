@@ -272,8 +272,8 @@ def with_number(matrix: pd.DataFrame, block: str) -> dict[str, int]:
     values = matrix.loc[matrix["block"] == block, ["value", "ours"]]
     return {
         "of": len(values),
-        "any": int(values.ne("none").any(axis=1).sum()),
-        "same": int(values.eq("same").any(axis=1).sum()),
+        "any": int((values != "none").any(axis=1).sum()),
+        "same": int((values == "same").any(axis=1).sum()),
     }
 
 
@@ -299,5 +299,5 @@ def rhythm_table(reports: pd.DataFrame) -> pd.DataFrame:
 
 def without_number(matrix: pd.DataFrame, block: str) -> list[str]:
     """Return the items of a block for which neither a published value nor one of ours is known, by short code."""
-    part = matrix[(matrix["block"] == block) & matrix[["value", "ours"]].eq("none").all(axis=1)]
+    part = matrix[(matrix["block"] == block) & (matrix[["value", "ours"]] == "none").all(axis=1)]
     return [item.removeprefix("GCM").removeprefix("GCR").lstrip("0") for item in part["item"]]

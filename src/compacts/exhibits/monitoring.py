@@ -14,6 +14,16 @@ COMPACT_SHADES = {"gcm": PALETTE[0], "gcr": PALETTE[1], "none": MUTED}
 REASON_MARKS = {"": "1", "revision": "x", "definition": "+", "our gap": "2", "rounding": "3"}
 
 
+def settled(figure: Figure) -> Figure:
+    """Return the figure with the places of its panels at round numbers: a layout's last bits differ between drawings."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(number, 4) for number in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
+    return figure
+
+
 @drawn
 def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], source: str) -> Figure:
     """Draw the reports as rows, due years and editions along the years.
@@ -120,7 +130,7 @@ def frameworks_monitored(matrix: pd.DataFrame, blocks: Sequence[str], source: st
         "dark: yes; light: for the whole Compact, or near what is meant; line: none known", loc="left"
     )
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 def _short(item: str) -> str:
@@ -165,7 +175,7 @@ def series_and_published(
         axes.yaxis.get_major_locator().set_params(nbins=3)
         axes.tick_params(left=False, bottom=False)
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 @drawn
