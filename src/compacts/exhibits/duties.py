@@ -99,4 +99,4 @@ def shares_with_intervals(rows: pd.DataFrame, label: str, kinds: Mapping[str, st
     axes.grid(axis="x", color=GRID)
     axes.tick_params(left=False)
     source_line(figure, source)
-    return figure
+    return settled(figure)

@@ -15,8 +15,10 @@ REASON_MARKS = {"": "1", "revision": "x", "definition": "+", "our gap": "2", "ro
 
 
 def settled(figure: Figure) -> Figure:
-    """Return the figure with the places of its panels at round numbers: a layout's last bits differ between drawings."""
-    figure.draw_without_rendering()
+    """Return the figure with its panels laid out once, at round numbers: a layout's last bits differ between drawings."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
     figure.set_layout_engine("none")
     for axes in figure.axes:
         left, bottom, width, height = (round(number, 4) for number in axes.get_position().bounds)
@@ -85,7 +87,7 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
         "cross: due, none known here; diamond: to come; * row cited, not verified", loc="right",
     )  # fmt: skip
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 def _segments(axes: Axes, low: np.ndarray, high: np.ndarray, height: np.ndarray, shade: str, width: float) -> None:
@@ -212,7 +214,7 @@ def differences(figures: pd.DataFrame, subjects: Sequence[str], source: str) -> 
         axes.spines[side].set_visible(False)
     axes.tick_params(left=False, bottom=False)
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 @drawn
@@ -247,4 +249,4 @@ def outputs(objectives: pd.DataFrame, parts: Mapping[str, str], source: str) -> 
     axes.legend(loc="center right")
     axes.tick_params(left=False)
     source_line(figure, source)
-    return figure
+    return settled(figure)
