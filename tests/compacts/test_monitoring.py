@@ -158,6 +158,7 @@ def test_all_paragraphs_on_iom_were_read_so_that_its_share_is_a_count(read, tabl
     assert iom["read"] == iom["population"] == 67
     assert iom["low"] == iom["high"]
     assert iom["share"] == pytest.approx(read.loc[read["target"] == "iom", "reader"].mean())
+    assert found.loc[("IOM", "readers alone"), "share"] == pytest.approx(iom["share"])
     held_out = found.loc[("IOM", "held out")]
     assert held_out["low"] <= iom["share"] <= held_out["high"]
 
