@@ -99,7 +99,7 @@ def corrected_duties(read: pd.DataFrame, paragraphs: pd.DataFrame, confidence: f
     Returns
     -------
     DataFrame
-        ``who`` (IOM, UNHCR, others), ``basis`` (all that was read; only the paragraphs held out when the rules were set),
+        ``who`` (IOM, UNHCR, others), ``basis`` (all that was read; the readers without the machine; paragraphs held out when the rules were set),
         ``machine``, ``share``, ``low``, ``high``, ``population``, ``read``, ``differ``.
     """
     groups = {"IOM": ["iom"], "UNHCR": ["unhcr"]}
@@ -108,8 +108,16 @@ def corrected_duties(read: pd.DataFrame, paragraphs: pd.DataFrame, confidence: f
     for who, targets in groups.items():
         mine = read[read["target"].isin(targets)]
         machine = paragraphs.loc[paragraphs["organization"].isin(targets), "reporting"].astype(int)
-        for basis, part in {"all read": mine, "held out": mine[mine["held_out"]]}.items():
-            rows.append({"who": who, "basis": basis, **vars(corrected_share(machine, part, confidence))})
+        bases = {
+            "all read": (machine, mine),
+            "readers alone": (
+                0 * machine,
+                mine.assign(machine=0),
+            ),  # knows nothing of rules that were set on these readings
+            "held out": (machine, mine[mine["held_out"]]),
+        }
+        for basis, (codes, part) in bases.items():
+            rows.append({"who": who, "basis": basis, **vars(corrected_share(codes, part, confidence))})
     return pd.DataFrame(rows)
 
 
@@ -189,7 +197,7 @@ def naming_table(named: pd.DataFrame, confidence: float) -> pd.DataFrame:
     found = naming_shares(named, "organ", confidence)
     numbers = 100 * found[["share", "low", "high"]].to_numpy()
     found["cell"] = [f"{share:.1f} ({low:.1f} to {high:.1f})" for share, low, high in numbers]
-    wide = found.pivot(index="organ", columns="what", values="cell")[[*NAMED, "2030 Agenda"]].rename_axis(columns=None)
+    wide = found.pivot(index="organ", columns="what", values="cell")[list(NAMED)].rename_axis(columns=None)
     wide.insert(0, "documents", found.groupby("organ")["of"].first())
     return wide.loc[[organ for organ in (*ORGANS, "other organs") if organ in wide.index]]
 

@@ -21,12 +21,12 @@ SUBJECTS: Mapping[str, str] = {  # beginning or part of figure_id -> subject; th
 }
 SOURCES = ("world_year", "displacement_by_income_year", "displacement_year", "migrant_stock_year")
 WORDS: Mapping[str, str] = {  # beginning of figure_id -> what the figure is, without its year
-    "lmic_": "Share of refugees in low- and middle-income countries", "lic_": "Share in low-income countries",
-    "lmi_": "Share in lower-middle-income countries", "umi_": "Share in upper-middle-income countries",
-    "ldc_": "Share in least developed countries", "neighbour_": "Share next door to their country",
+    "lmic_": "Share of refugees in low- and middle-income countries", "lic_": "Share of refugees in low-income countries",
+    "lmi_": "Share of refugees in lower-middle-income countries", "umi_": "Share of refugees in upper-middle-income countries",
+    "ldc_": "Share of refugees in least developed countries", "neighbour_": "Share of refugees next door to their country",
     "displaced_": "Forcibly displaced", "resettled_2019_countries": "States that took in resettled refugees",
     "resettled_": "Refugees resettled", "returns_": "Refugees returned", "migrants_share_": "Migrants in the world's population",
-    "migrants_": "Migrants", "remit_dev": "Remittances to developing countries", "remit_lmic": "Remittances to poorer countries",
+    "migrants_": "Migrants", "remit_dev": "Remittances to developing countries", "remit_lmic": "Remittances to low- and middle-income countries",
 }  # fmt: skip
 MOMENTS: Mapping[str, str] = {  # part of figure_id -> what the year needs
     "mid2024": "mid-2024", "2025_04": "April 2025", "2025_06": "mid-2025", "r2020": "{year}, revision of 2020",
@@ -101,7 +101,7 @@ def series_and_figures(
     Raises
     ------
     UserError
-        When no year is as late as ``first_year``.
+        When a panel has no value from ``first_year`` on.
     """
     poorer = by_income[
         (by_income["grouping"] == "income") & by_income["group"].isin(["low", "lower middle", "upper middle"])
@@ -109,13 +109,13 @@ def series_and_figures(
     frame = world.set_index("year").assign(poorer=poorer.groupby("year")["share"].sum())
     frame["all_refugees"] = frame["refugees"] + frame["unrwa_refugees"]
     frame = frame[frame.index >= first_year]
-    if frame.empty:
-        raise UserError(
-            f"series from {first_year}: got no years, expected some up to {world['year'].max()}; take an earlier one"
-        )
     lines, points = [], []
     for panel, (_, factor, pattern) in PANELS.items():
         values = factor * frame[panel].astype("Float64").dropna().astype(float)
+        if values.empty:
+            raise UserError(
+                f"series from {first_year}: got no value of {panel}, expected one at least; take an earlier first year"
+            )
         lines.append(values.rename("value").reset_index().assign(panel=panel))
         rows = figures[figures["figure_id"].str.match(pattern) & (figures["year"] >= first_year)]
         theirs = rows["theirs"].astype(float) * PUBLISHED_IN.get(panel, 1)

@@ -127,11 +127,13 @@ def cycle(
         }
         about |= {column: report[column] for column in ("compact", "confidence")}
         months = report["periodicity_months"]
-        step = max(1, 0 if pd.isna(months) else int(months) // 12)
+        step = 99 if pd.isna(months) else max(1, int(months) // 12)  # without a period any edition answers
         first = int(report["first_due"])
         dues = [first] if pd.isna(months) else [due for due in range(first, years[1] + 1, step) if due >= years[0]]
         found = editions(report["known_editions"]) + [(year, year) for year in (also or {}).get(name, ())]
-        free = sorted({edition for edition in found if edition[1] >= years[0]})
+        free = sorted(
+            {edition for edition in found if edition[1] >= years[0] and edition[0] <= pd.Timestamp(as_of).year}
+        )
         otherwise = "said to recur" if recurring(report["known_editions"]) else "none known"
         for due in dues:
             answer = next((edition for edition in free if edition[0] <= due + step - 1 and edition[1] >= due), None)
@@ -188,12 +190,14 @@ def alive(reports: pd.DataFrame, as_of: str, also: Mapping[str, Sequence[int]] |
         ``said`` (also true where editions are said to recur without a date).
     """
     mine = reports[reports["compact"].ne("none") & reports["periodicity_months"].notna()]
+    now = pd.Timestamp(as_of).year
     known = [
-        [high for _, high in editions(text)] + list((also or {}).get(name, ()))
+        [high for low, high in editions(text) if low <= now]
+        + [year for year in (also or {}).get(name, ()) if year <= now]
         for name, text in zip(mine["report_id"], mine["known_editions"], strict=True)
     ]
     last = pd.Series([max(years, default=pd.NA) for years in known], index=mine.index, dtype="Int64")
-    reach = pd.Timestamp(as_of).year - mine["periodicity_months"].astype(float).clip(lower=12) / 12 - 1
+    reach = now - mine["periodicity_months"].astype(float).clip(lower=12) / 12 - 1
     recent = (last.astype("Float64") >= reach).fillna(value=False).astype(bool)
     return mine[["report_id", "compact"]].assign(
         name=mine["report_id"].map(NAMES).fillna(mine["report_name"]), bound=mine["binding"].map(BINDING), last=last, alive=recent,
@@ -277,7 +281,8 @@ def rhythm_table(reports: pd.DataFrame) -> pd.DataFrame:
     """Return :func:`regularity` in words, by report: to whom, editions, declared and observed interval, delay of the first."""
 
     def span(low: float, high: float, digits: int) -> str:
-        return f"{low:.{digits}f}" if low == high else f"{low:.{digits}f} to {high:.{digits}f}"
+        words = f"{low:.{digits}f}" if low == high else f"{low:.{digits}f} to {high:.{digits}f}"
+        return words.replace("-", "\N{MINUS SIGN}")
 
     found = regularity(reports)
     return pd.DataFrame(

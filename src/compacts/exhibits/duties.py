@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from compacts.duties import PERIODS
+from compacts.exhibits.monitoring import settled
 from compacts.exhibits.style import GRID, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
 
 
@@ -54,7 +55,7 @@ def clauses_by_organ(
     panels[0].set_ylabel(f"% of documents, {level} interval")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper left", ncols=len(clauses))
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 @drawn
@@ -98,4 +99,4 @@ def shares_with_intervals(rows: pd.DataFrame, label: str, kinds: Mapping[str, st
     axes.grid(axis="x", color=GRID)
     axes.tick_params(left=False)
     source_line(figure, source)
-    return figure
+    return settled(figure)

@@ -11,7 +11,19 @@ from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas,
 from compacts.monitoring import BOUND
 
 COMPACT_SHADES = {"gcm": PALETTE[0], "gcr": PALETTE[1], "none": MUTED}
-REASON_MARKS = {"": "o", "revision": "s", "definition": "^", "our gap": "D", "rounding": "v"}
+REASON_MARKS = {"": "1", "revision": "x", "definition": "+", "our gap": "2", "rounding": "3"}
+
+
+def settled(figure: Figure) -> Figure:
+    """Return the figure with its panels laid out once, at round numbers: a layout's last bits differ between drawings."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    figure.set_layout_engine("none")
+    for axes in figure.axes:
+        left, bottom, width, height = (round(number, 4) for number in axes.get_position().bounds)
+        axes.set_position((left, bottom, width, height))
+    return figure
 
 
 @drawn
@@ -75,7 +87,7 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
         "cross: due, none known here; diamond: to come; * row cited, not verified", loc="right",
     )  # fmt: skip
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 def _segments(axes: Axes, low: np.ndarray, high: np.ndarray, height: np.ndarray, shade: str, width: float) -> None:
@@ -120,7 +132,7 @@ def frameworks_monitored(matrix: pd.DataFrame, blocks: Sequence[str], source: st
         "dark: yes; light: for the whole Compact, or near what is meant; line: none known", loc="left"
     )
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 def _short(item: str) -> str:
@@ -131,7 +143,7 @@ def _short(item: str) -> str:
 def series_and_published(
     series: pd.DataFrame, points: pd.DataFrame, titles: Mapping[str, str], years: tuple[int, int], source: str
 ) -> Figure:
-    """Draw our series as lines and published figures as open marks, a panel each.
+    """Draw our series as lines and published figures as crosses, a panel each.
 
     Parameters
     ----------
@@ -153,10 +165,9 @@ def series_and_published(
         axes.plot(
             theirs["year"],
             theirs["theirs"],
-            "o",
-            color="none",
-            markeredgecolor=PALETTE[1],
-            markeredgewidth=1.4,
+            "x",
+            color=PALETTE[1],
+            markeredgewidth=1.6,
             markersize=6,
         )
         axes.set_title(title, fontsize=SMALLEST)
@@ -166,7 +177,7 @@ def series_and_published(
         axes.yaxis.get_major_locator().set_params(nbins=3)
         axes.tick_params(left=False, bottom=False)
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 @drawn
@@ -191,19 +202,19 @@ def differences(figures: pd.DataFrame, subjects: Sequence[str], source: str) -> 
         axes.plot(0, -place, "o", color=PALETTE[0], markersize=4 + 2.2 * np.sqrt(same)) if same else None
         for reason, marker in REASON_MARKS.items():
             other = part[~part["equal"] & (part["reason"] == reason)]
-            axes.plot(other["percent"], np.full(len(other), -place), marker, color="none", markeredgecolor=PALETTE[1],
+            axes.plot(other["percent"], np.full(len(other), -place), marker, color=PALETTE[1],
                       markeredgewidth=1.3, markersize=6)  # fmt: skip
         axes.text(reach * 1.03, -place, f"{same} of {len(part)} equal", va="center")
     axes.set_yticks([-i for i in range(len(subjects))], list(subjects))
     axes.set_ylim(-len(subjects) + 0.4, 0.6)
     axes.set_xlim(-reach, reach)
-    axes.set_xlabel("ours less published, per cent; disc: equal as rounded;\nsquare: revision, triangle: definition")
+    axes.set_xlabel("ours less published, per cent; disc: equal as rounded;\nx: revision, +: definition")
     axes.grid(axis="x", color=GRID)
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
     axes.tick_params(left=False, bottom=False)
     source_line(figure, source)
-    return figure
+    return settled(figure)
 
 
 @drawn
@@ -238,4 +249,4 @@ def outputs(objectives: pd.DataFrame, parts: Mapping[str, str], source: str) -> 
     axes.legend(loc="center right")
     axes.tick_params(left=False)
     source_line(figure, source)
-    return figure
+    return settled(figure)

@@ -6,6 +6,7 @@
 ``separation``  which covariates leave a likelihood without a maximum
 ``margins``     average marginal effects with delta-method intervals, in percentage points
 ``comparison``  the same covariates for two outcomes of the same units, with clustered covariance
+``proportions`` shares with intervals, and a share of machine codes corrected by readers
 ``shares``      two shares compared, with the rules of a verdict
 ``bounds``      what an index can be when facts are missing
 ``concentration``  Herfindahl-Hirschman index, Gini, Lorenz curve, without the largest
