@@ -1,15 +1,11 @@
 """The pictures of permanence: readable, inside the page, and the same twice."""
 
-import io
-
 import pytest
-from matplotlib import rc_context
-from matplotlib.text import Text
+from legible import drawing, illegible, shown_texts
 
 from compacts import permanence, time_clauses
 from compacts.exhibits import lifetimes, style
 from compacts.exhibits import permanence as pictures
-from compendium.markup import plain_svg
 
 AS_OF, SOURCE = "2026-11-23", "Source, as of a day"
 NAMES = ["compacts", "others", "steps", "schedule", "curves", "clauses"]
