@@ -96,6 +96,18 @@ def judge_endorsers(
     return judged
 
 
+def fragile_told(
+    alone: Mapping[str, Association], verdict: str, names: pd.Series, margin: float, confidence: float
+) -> list[Told]:
+    """Tell how many single states turn the verdict on B1; ``alone`` as :func:`compacts.endorsers.without_each_populist` gives it."""
+    turning = [
+        iso3 for iso3, found in alone.items() if verdict_of_sign(found, SIGNS["B1"], margin, 1 - confidence) != verdict
+    ]
+    who = f": {', '.join(names[turning])}" if turning else ""
+    return [{"name": "b1_turning_states", "value": len(turning), "unit": "states", "kind": "count", "table": ("un_votes", "country_year"),
+             "text": f"Of {len(alone)} populist governments without a yes, left out one at a time, {{value}} turn the verdict on B1{who}."}]  # fmt: skip
+
+
 def judge_hosts(
     states: pd.DataFrame, people: pd.Series, refusers: Sequence[str], margin: float, confidence: float
 ) -> Judged:
