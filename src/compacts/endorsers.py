@@ -68,6 +68,21 @@ def endorsers_tested(
     }
 
 
+def without_each_populist(states: pd.DataFrame, traits: pd.DataFrame, confidence: float) -> dict[str, Association]:
+    """B1 without each state in turn that is governed by populists and did not say yes: those that carry an effect below zero."""
+    known = traits.reindex(states.index)
+    yes = states["gcm"].eq("yes").astype(int)
+    carrying = states.index[(known["populist"] == 1) & (yes == 0) & known["wealth"].notna()]
+    found = {}
+    for iso3 in carrying:
+        rest = states.index.drop(iso3)
+        part = known.loc[rest]
+        found[iso3] = associate(
+            yes[rest], part[["populist"]], part[["wealth"]], states.loc[rest, "un_group"], confidence
+        )
+    return found
+
+
 def ordered_effect(states: pd.DataFrame, traits: pd.DataFrame, trait: str, confidence: float) -> pd.Series | None:
     """Effect of a 0/1 trait on a yes to the GCM by ordered logit (no, abstain, not voting, yes), or None where separated.
 

@@ -17,6 +17,7 @@ from compacts.stats.shares import SharesComparison, verdict_of_no_difference, ve
 
 Told = dict[str, Any]
 
+FEW_NAMES = 6  # more are not named in a sentence
 SAYS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     "B1": ("populist governments endorse the GCM less", "where populists govern, the chance of a yes differs by {value} points",
            ("un_votes", "country_year")),
@@ -94,6 +95,18 @@ def judge_endorsers(
         basis = f"{' and '.join(_effect(row) for row in rows)} points, {_p(found.p_value)}, {found.n} states"
         judged[name] = Judged(verdict, told, basis, found.p_value)
     return judged
+
+
+def fragile_told(
+    alone: Mapping[str, Association], verdict: str, names: pd.Series, margin: float, confidence: float
+) -> list[Told]:
+    """Tell how many single states turn the verdict on B1; ``alone`` as :func:`compacts.endorsers.without_each_populist` gives it."""
+    turning = [
+        iso3 for iso3, found in alone.items() if verdict_of_sign(found, SIGNS["B1"], margin, 1 - confidence) != verdict
+    ]
+    who = f": {', '.join(names[turning])}" if 0 < len(turning) < FEW_NAMES else ""
+    return [{"name": "b1_turning_states", "value": len(turning), "unit": "states", "kind": "count", "table": ("un_votes", "country_year"),
+             "text": f"B1 is fragile where single states turn it: of {len(alone)} populist governments without a yes, left out one at a time, {{value}} do{who}."}]  # fmt: skip
 
 
 def judge_hosts(
@@ -224,5 +237,5 @@ def summary_told(judged: Mapping[str, Judged], p_values: Mapping[str, float], ho
         {"name": "hypotheses_verdicts", "value": said, "unit": "hypotheses", "kind": "verdict", "table": tables,
          "text": "Hypotheses by declared rules: {value}."},
         {"name": "family_b_after_holm", "value": ", ".join(holds) or "none", "unit": "tests", "kind": "verdict", "table": tables,
-         "text": f"Corrected for all {len(p_values)} tests on states (Holm) these still reject equality: {{value}}; other codings turn several verdicts."},
+         "text": f"Corrected for all {len(p_values)} tests on states (Holm) these still reject equality: {{value}}."},
     ]  # fmt: skip

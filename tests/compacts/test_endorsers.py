@@ -136,3 +136,10 @@ def test_the_table_of_roles_adds_up_to_all_roles():
     assert found.index.tolist() == ["African", "Asia-Pacific", "Aland"]
     assert found.loc["Aland", ["members", "states", "led", "all", "read"]].tolist() == [1, 1, 1, 2, 1]
     assert found.loc[["African", "Asia-Pacific"], "all"].sum() == len(held)
+
+
+def test_a_state_left_out_leaves_one_state_fewer_in_the_test_of_b1(table, states):
+    traits = blocks.state_traits(table("country_year"), 2017, 2018)
+    alone = endorsers.without_each_populist(states, traits, 0.95)
+    assert "HUN" in alone
+    assert {found.n for found in alone.values()} == {147}

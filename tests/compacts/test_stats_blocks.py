@@ -89,3 +89,9 @@ def test_the_table_of_effects_has_both_compacts_and_a_true_minus(added):
     assert list(table.columns) == ["GCM", "GCR"]
     assert table.loc["Populists in government", "GCM"].startswith("\N{MINUS SIGN}13.1 (\N{MINUS SIGN}27.4 to ")
     assert not table.stack().str.contains("-").any()
+
+
+def test_states_left_out_by_the_reader_enter_no_step(states, traits):
+    fewer = states.drop(index=["HUN", "USA"])
+    steps, _ = blocks.blocks_added(fewer, traits, endorsement.endorsement_design(fewer, "Asia-Pacific"), 0.95)
+    assert steps["n"].max() == 187

@@ -100,7 +100,7 @@ def blocks_added(
     """
     from statsmodels.stats.multitest import multipletests
 
-    steps, effects = [], []
+    traits, steps, effects = traits.loc[states.index], [], []
     for compact in COMPACTS:
         before: list[str] = []
         for block, words in BLOCKS.items():
