@@ -108,7 +108,8 @@ def participation_facts(states: pd.DataFrame, roles: pd.DataFrame) -> pd.DataFra
 def participation_index(states: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     """Bounds of the share of facts that hold, by state, with name and regional group, in group and rank order."""
     index = states[["name", "un_group"]].join(worst_case_bounds(facts))
-    return index.sort_values(["un_group", "lower", "upper", "name"], kind="stable")
+    # the last digit of a mean differs between processors: equal bounds must stay equal to be ordered by name
+    return index.round({"lower": 9, "upper": 9}).sort_values(["un_group", "lower", "upper", "name"], kind="stable")
 
 
 def pairs_ranked(index: pd.DataFrame) -> int:
