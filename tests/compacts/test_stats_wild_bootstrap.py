@@ -58,7 +58,7 @@ def refitted(design, outcome, clusters, covariate, null, weights, restricted):
 
 
 def test_all_statistics_are_those_that_fwildclusterboot_printed():
-    random = np.random.RandomState(12312)  # noqa: NPY002 (the data of that test)
+    random = np.random.RandomState(12312)
     x = random.normal(0, 1, 30000).reshape((10000, 3))
     x[:, 0] = 1
     beta = random.normal(0, 1, 3)
