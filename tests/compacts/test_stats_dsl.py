@@ -260,7 +260,10 @@ def spoiled(name: str, value: float, everywhere: bool = False) -> dict[str, pd.D
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (spoiled("probability", 0.0), "got 1 units .first 0. with zero or less, so that they could not be drawn"),
+        (
+            spoiled("probability", 0.0),
+            "got 1 units .first in row 0. with zero or less, so that they could not be drawn",
+        ),
         (spoiled("probability", 1.5), "with more than one"),
         (spoiled("probability", 1.0, everywhere=True), "got 300 units .* with one but without a code"),
         (spoiled("probability", np.nan), "probability: got 1 missing"),
@@ -269,7 +272,8 @@ def spoiled(name: str, value: float, everywhere: bool = False) -> dict[str, pd.D
         (spoiled("coded", np.nan, everywhere=True), "coded: got 0 units for 3 parameters"),
         (spoiled("predicted", 2.0), "outside 0 to 1"),
         (spoiled("design", 1.0, everywhere=True), "no variation of its own"),
-        (posts() | {"predicted": pd.Series([1.0])}, "different numbers"),
+        (posts() | {"predicted": pd.Series([1.0])}, "predicted: got other rows"),
+        (posts() | {"coded": posts()["coded"].iloc[::-1]}, "coded: got other rows"),
         (posts() | {"weights": pd.Series([-1.0] * 400)}, "weights: got missing or negative"),
         (posts() | {"strata": pd.Series(["all"] * 200 + ["rest"] * 200)}, "strata, all: got .* of 200 units coded"),
         (posts() | {"coded_design": posts()["design"] * np.nan}, "coded_design: got missing"),

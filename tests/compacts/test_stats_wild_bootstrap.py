@@ -192,7 +192,7 @@ def spoiled(**change) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
         (spoiled(design=made_up(1)[0].assign(age=0.0)), "dose", "got rank 2"),
         (spoiled(), "height", "expected one of constant, dose, age"),
         (spoiled(outcome=made_up(1)[0]["dose"] * 2.0), "dose", "residuals of zero"),
-        (spoiled(outcome=pd.Series([1.0, 2.0])), "dose", "rows: got 40"),
+        (spoiled(outcome=pd.Series([1.0, 2.0])), "dose", "outcome: got other rows"),
         (spoiled(design=made_up(1)[0].assign(dose=(made_up(1)[2] == 2) * 1.0)), "dose", "got 1 in cluster 2 only"),
         (spoiled(design=made_up(1)[0].assign(dose=(made_up(1)[2] != 2) * 1.0)), "dose", "got 0 in cluster 2 only"),
     ],

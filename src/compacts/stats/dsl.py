@@ -134,7 +134,7 @@ def design_based(
     Raises
     ------
     UserError
-        For a probability of zero (or missing, or beyond one, or of one without a code), missing values, a logit's outcome
+        For rows that differ, a probability of zero (or missing, or beyond one, or of one without a code), missing values, a logit's outcome
         outside 0 to 1, collinear covariates, too few coded units, strata that the probabilities contradict or of which one
         unit was coded, or no solution.
 
@@ -151,10 +151,18 @@ def design_based(
     >>> {name: float(one.parameters[0]) for name, one in found.estimates.items()}
     {'DSL': 0.0, 'gold': 0.5, 'naive': 0.5}
     """
-    drawn = coded.notna().to_numpy()
-    _check(design, predicted, coded, probability, drawn, model)
-    n, chance = len(design), probability.to_numpy(dtype=float)
-    x, y = design.to_numpy(dtype=float), predicted.to_numpy(dtype=float)
+    given = {"predicted": predicted, "coded": coded, "probability": probability, "coded_design": coded_design}
+    for name, column in (given | {"weights": weights, "clusters": clusters, "strata": strata}).items():
+        if column is not None and not column.index.equals(design.index):
+            raise UserError(
+                f"{name}: got other rows than the covariates, expected the same index in the same order; align them"
+            )
+    names = list(map(str, design.columns))
+    x = design.to_numpy(dtype=float)
+    y, codes, chance = (column.to_numpy(dtype=float) for column in (predicted, coded, probability))
+    drawn = ~np.isnan(codes)
+    _check(names, x, y, codes, chance, model)
+    n = len(x)
     known = x if coded_design is None else coded_design[design.columns].to_numpy(dtype=float)
     known = np.where(drawn[:, None], known, 0.0)
     if np.isnan(known).any():
@@ -166,10 +174,10 @@ def design_based(
     kinds = {"DSL": (1 - share, share), "gold": (np.zeros(n), share), "naive": (np.ones(n), np.zeros(n))}
     estimates = {}
     for name, shares in kinds.items():
-        sample = CodedSample((x, y), (known, coded.fillna(0.0).to_numpy(dtype=float)), *shares, weight)
+        sample = CodedSample((x, y), (known, np.where(drawn, codes, 0.0)), *shares, weight)
         size = int(drawn.sum()) if name == "gold" else n
         try:
-            beta = solve(model, sample, list(map(str, design.columns)))
+            beta = solve(model, sample, names)
         except UserError as error:
             if name == "DSL":
                 raise
@@ -179,7 +187,7 @@ def design_based(
         ways = (population, strata) if name != "naive" else ("superpopulation", None)
         estimates[name] = Estimate(beta, sandwich(model, sample, beta, drawn, chance, clusters, *ways), size)
     groups = n if clusters is None else clusters.nunique()
-    return DesignBased(model, tuple(map(str, design.columns)), estimates, n, int(drawn.sum()), groups, population, x)
+    return DesignBased(model, tuple(names), estimates, n, int(drawn.sum()), groups, population, x)
 
 
 def cross_fitted(
@@ -223,30 +231,20 @@ def cross_fitted(
     return predictions
 
 
-def _check(
-    design: pd.DataFrame,
-    predicted: pd.Series,
-    coded: pd.Series,
-    probability: pd.Series,
-    drawn: NDArray[np.bool_],
-    model: Model,
-) -> None:
-    if not len(design) == len(predicted) == len(coded) == len(probability):
-        raise UserError("rows: got different numbers of covariates, predictions, codes and probabilities; align them")
-    columns = {str(name): design[name] for name in design} | {"predicted": predicted, "probability": probability}
-    for name, column in columns.items():
-        if column.isna().any():
-            raise UserError(f"{name}: got {column.isna().sum()} missing values, expected none; complete or leave out")
+def _check(names: list[str], x: Array, y: Array, codes: Array, chance: Array, model: Model) -> None:
+    missing = dict(zip(names, np.isnan(x).sum(axis=0), strict=True))
+    for name, number in (missing | {"predicted": np.isnan(y).sum(), "probability": np.isnan(chance).sum()}).items():
+        if number:
+            raise UserError(f"{name}: got {number} missing values, expected none; complete or leave out")
     for wrong, what in (
-        (probability <= 0, "zero or less, so that they could not be drawn; take them out of the population"),
-        (probability > 1, "more than one; correct them"),
-        ((probability == 1) & ~drawn, "one but without a code; complete the codes or correct the probabilities"),
+        (chance <= 0, "zero or less, so that they could not be drawn; take them out of the population"),
+        (chance > 1, "more than one; correct them"),
+        ((chance == 1) & np.isnan(codes), "one but without a code; complete the codes or correct the probabilities"),
     ):
         if wrong.any():
-            raise UserError(f"probability: got {int(wrong.sum())} units (first {wrong.idxmax()}) with {what}")
-    if drawn.sum() <= design.shape[1]:
-        raise UserError(
-            f"coded: got {drawn.sum()} units for {design.shape[1]} parameters, expected more; code more units"
-        )
-    if model == "logit" and (predicted.lt(0) | predicted.gt(1) | coded.lt(0) | coded.gt(1)).any():
+            raise UserError(f"probability: got {wrong.sum()} units (first in row {wrong.argmax()}) with {what}")
+    coded = codes[~np.isnan(codes)]
+    if len(coded) <= len(names):
+        raise UserError(f"coded: got {len(coded)} units for {len(names)} parameters, expected more; code more units")
+    if model == "logit" and not all(((values >= 0) & (values <= 1)).all() for values in (y, coded)):
         raise UserError("outcome of a logit: got values outside 0 to 1, expected codes or probabilities; correct them")

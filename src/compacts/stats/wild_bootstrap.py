@@ -130,7 +130,7 @@ def wild_cluster_bootstrap(
     design
         Covariates, the constant included, one row an observation.
     outcome, clusters
-        The outcome, and the name of each observation's cluster, in the order of the rows.
+        The outcome, and the name of each observation's cluster, on the same index.
     covariate
         Column whose coefficient is tested.
     null
@@ -149,7 +149,7 @@ def wild_cluster_bootstrap(
     Raises
     ------
     UserError
-        For missing values, collinear covariates, a single cluster, a 0/1 covariate that only one cluster has, or
+        For rows that differ, missing values, collinear covariates, a single cluster, a 0/1 covariate that only one cluster has, or
         residuals that are all zero.
 
     References
@@ -264,11 +264,11 @@ def _checked(
         raise UserError(
             f"covariate: got {covariate!r}, expected one of {', '.join(map(str, design.columns))}; choose one"
         )
-    if not len(design) == len(outcome) == len(clusters):
-        raise UserError(
-            f"rows: got {len(design)} of the covariates, {len(outcome)} of the outcome and {len(clusters)} of the clusters, "
-            "expected the same number; align them"
-        )
+    for name, column in (("outcome", outcome), ("clusters", clusters)):
+        if not column.index.equals(design.index):
+            raise UserError(
+                f"{name}: got other rows than the covariates, expected the same index in the same order; align them"
+            )
     x, y = design.to_numpy(dtype=float), outcome.to_numpy(dtype=float)
     missing = {**dict(zip(design, np.isnan(x).sum(axis=0), strict=True)), "outcome": np.isnan(y).sum()}
     for name, number in {**missing, "clusters": clusters.isna().sum()}.items():
