@@ -22,7 +22,8 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src")]
 
-from compacts.stats.wild_bootstrap import WildBootstrap, _patterns, wild_cluster_bootstrap  # noqa: E402
+from compacts.stats.wild_bootstrap import WildBootstrap, wild_cluster_bootstrap  # noqa: E402
+from compacts.stats.wild_draws import weight_patterns  # noqa: E402
 
 SEED, DRAWS, PAIRS, LEAST = 20181219, 9999, 15, 1.0
 
@@ -85,7 +86,7 @@ def main() -> int:
     failed = 0
     for n, k, groups in ((3000, 18, 10), (1000, 6, 20), (3000, 18, 20), (30000, 18, 20)):
         data = sample(n, k, groups)
-        same = None if 2**groups <= DRAWS else _patterns(groups, "Rademacher", DRAWS, SEED)[0].T.copy()
+        same = None if 2**groups <= DRAWS else weight_patterns(groups, "Rademacher", DRAWS, SEED)[0].T.copy()
         first, second = ours(*data), theirs(*data, same)
         gap = np.abs(np.sort(np.abs(first.distribution)) - np.sort(np.abs(second.t_boot))).max()
         # their comparison is strict, and takes rounding for size: as many draws off as there are ties

@@ -8,14 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from compacts.stats.tipping_point import (
-    bounds_with_wrong_codes,
-    breakdown_share,
-    codes_to_overturn,
-    corrected_difference,
-    tipping_grid,
-    tipping_point,
-)
+from compacts.stats.tipping_point import corrected_difference, tipping_grid, tipping_point
+from compacts.stats.wrong_codes import bounds_with_wrong_codes, breakdown_share, codes_to_overturn
 from compendium.errors import UserError
 
 YES, OF = (30, 52), (100, 110)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compacts.stats.wild_bootstrap import POINTS, wild_cluster_bootstrap
+from compacts.stats.wild_bootstrap import wild_cluster_bootstrap
+from compacts.stats.wild_draws import POINTS
 from compendium.errors import UserError
 
 # R fwildclusterboot, all 32 bootstrap t-statistics (one of each pair that differs only in sign), restricted and unrestricted,

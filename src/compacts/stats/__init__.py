@@ -8,5 +8,10 @@
 ``comparison``  the same covariates for two outcomes of the same units, with clustered covariance
 ``shares``      two shares compared, with the rules of a verdict
 ``bounds``      what an index can be when facts are missing
+``agreement``   Krippendorff's alpha with a bootstrap interval; ``second_reader`` what a second reader makes of a difference
+``dsl``         machine codes corrected by a sample of expert codes (design-based supervised learning); ``dsl_moments`` solves
+``tipping_point``  at which error of coding a difference is undone; ``wrong_codes`` by how many wrong codes
+``wild_bootstrap`` wild cluster bootstrap of a linear regression, for few clusters; ``wild_draws`` makes its draws
+``randomization``  randomization inference of a declared assignment; ``assignments`` lists them
 ``endorsement`` the states, outcomes and covariates of the endorsement models
 """

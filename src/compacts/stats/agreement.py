@@ -144,6 +144,12 @@ def agreement_table(
     DataFrame
         One row a code: code, alpha, low, high, observed, commonest (its value), prevalence (share of the codes that are not
         the commonest), units, verdict, undefined.
+
+    Examples
+    --------
+    >>> table = agreement_table({"lasting": pd.DataFrame({"A": [0, 1, 0, 1], "B": [0, 1, 0, 0]})}, draws=100)
+    >>> table[["code", "observed", "prevalence", "verdict"]].to_dict("records")
+    [{'code': 'lasting', 'observed': 0.75, 'prevalence': 0.375, 'verdict': 'too low'}]
     """
     rows = []
     for name, readings in codes.items():

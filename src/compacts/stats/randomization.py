@@ -7,16 +7,16 @@ real one counted among them. With years as units the test is only as good as the
 treated: a trend breaks it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import combinations
-from math import comb, prod
+from math import prod
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compacts.stats.assignments import all_assignments, arrangements, random_assignments
 from compendium.errors import UserError
 
 Array = NDArray[np.float64]
@@ -123,14 +123,16 @@ def randomization_test(
     (70, 1.0)
     """
     values, places, groups = _assigned(treatment, units, blocks)
-    possible = prod(_arrangements(values[rows]) for rows in groups)
+    possible = prod(arrangements(values[rows]) for rows in groups)
     if possible < 2:
         raise UserError(
             "treatment: got one possible assignment, expected two or more; let a block have both levels, or take larger blocks"
         )
     enumerated = possible <= draws
     size = max(1, AT_ONCE // len(treatment))
-    source = _all(values, groups, size) if enumerated else _random(values, groups, draws, seed, size)
+    source = (
+        all_assignments(values, groups, size) if enumerated else random_assignments(values, groups, draws, seed, size)
+    )
     found = [statistic(rows[:, places]) for rows in source]
     distribution = np.concatenate(found).astype(float)
     observed = float(statistic(values[places][None])[0])
@@ -167,6 +169,12 @@ def coefficient(outcome: pd.Series, controls: pd.DataFrame) -> Statistic:
     ------
     UserError
         If an assignment is a combination of the controls.
+
+    Examples
+    --------
+    >>> test = coefficient(pd.Series([1.0, 2, 4, 5]), pd.DataFrame({"constant": [1.0] * 4}))
+    >>> test(np.array([[0.0, 0, 1, 1], [0, 1, 0, 1]])).round(9).tolist()
+    [3.0, 1.0]
     """
     y, x = _complete(outcome, "outcome"), controls.to_numpy(dtype=float)
     basis, sizes, _ = np.linalg.svd(x, full_matrices=False)
@@ -186,7 +194,13 @@ def coefficient(outcome: pd.Series, controls: pd.DataFrame) -> Statistic:
 
 
 def one_by_one(function: Callable[[Array], float]) -> Statistic:
-    """A statistic from a function of one assignment, shape (observations,)."""
+    """A statistic from a function of one assignment, shape (observations,).
+
+    Examples
+    --------
+    >>> one_by_one(np.ptp)(np.array([[0.0, 1], [1, 1]])).tolist()
+    [1.0, 0.0]
+    """
     return lambda treatments: np.array([function(row) for row in treatments])
 
 
@@ -224,47 +238,3 @@ def _assigned(
             )
     groups = [np.flatnonzero(block[first] == number) for number in range(block.max() + 1)]
     return x[first], places, groups
-
-
-def _arrangements(values: Array) -> int:
-    left, number = len(values), 1
-    for count in np.unique(values, return_counts=True)[1].tolist():
-        number *= comb(left, count)
-        left -= count
-    return number
-
-
-def _orders(values: Array) -> Array:
-    """Every distinct arrangement of these values, shape (arrangements, values)."""
-    levels, counts = np.unique(values, return_counts=True)
-    if len(levels) == 1:
-        return values[None]
-    number, first = len(values), int(counts[0])
-    chosen = np.array(list(combinations(range(number), first)))
-    rest = _orders(values[values != levels[0]])
-    free = np.ones((len(chosen), number), dtype=bool)
-    np.put_along_axis(free, chosen, values=False, axis=1)
-    orders = np.full((len(chosen), len(rest), number), levels[0])
-    places = np.nonzero(free)[1].reshape(len(chosen), 1, number - first)
-    np.put_along_axis(orders, np.broadcast_to(places, (len(chosen), *rest.shape)), rest[None], axis=2)
-    return orders.reshape(-1, number)
-
-
-def _all(values: Array, groups: list[NDArray[np.int_]], size: int) -> Iterator[Array]:
-    assignments = values[None]
-    for rows in groups:
-        orders = _orders(values[rows])
-        whole = len(assignments)
-        assignments = np.repeat(assignments, len(orders), axis=0)
-        assignments[:, rows] = np.tile(orders, (whole, 1))
-    for start in range(0, len(assignments), size):
-        yield assignments[start : start + size]
-
-
-def _random(values: Array, groups: list[NDArray[np.int_]], draws: int, seed: int, size: int) -> Iterator[Array]:
-    rng = np.random.default_rng(seed)
-    for start in range(0, draws, size):
-        assignments = np.tile(values, (min(size, draws - start), 1))
-        for rows in groups:
-            assignments[:, rows] = rng.permuted(assignments[:, rows], axis=1)
-        yield assignments

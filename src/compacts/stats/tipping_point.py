@@ -2,8 +2,9 @@
 
 Sensitivity is the share of true cases that are coded so, specificity the share of others that are not. If both are the same
 in both periods, error shrinks a difference but keeps its sign; if they differ, it can make one. This module corrects a
-difference for errors that are assumed, finds the error at which the difference (or its interval) reaches zero, and bounds
-it when only the share of wrong codes is known. What a second reader makes of it: :mod:`compacts.stats.second_reader`.
+difference for errors that are assumed, and finds the error at which the difference (or its interval) reaches zero. Where
+only the share of wrong codes is known: :mod:`compacts.stats.wrong_codes`; what a second reader makes of it:
+:mod:`compacts.stats.second_reader`.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
-from scipy.stats import fisher_exact, norm
+from scipy.stats import norm
 
 from compendium.errors import UserError
 
@@ -99,7 +100,7 @@ def corrected_difference(
     >>> round(found.first, 4), round(found.second, 4), round(found.difference, 4)
     (0.2857, 0.4571, 0.1714)
     """
-    _check(yes, of)
+    check_counts(yes, of)
     share, size = np.array(yes) / np.array(of), np.array(of)
     sens, spec = np.array(sensitivity), np.array(specificity)
     if ((sens < 0) | (sens > 1) | (spec < 0) | (spec > 1)).any():
@@ -140,6 +141,11 @@ def tipping_grid(
     DataFrame
         sensitivity, specificity, difference, low, high, possible, and finding: ``impossible`` (no true share gives these
         codes), ``kept`` (interval on the same side of zero as without correction), ``lost`` (holds zero), ``turned``.
+
+    Examples
+    --------
+    >>> tipping_grid((30, 50), (100, 100), [1.0, 0.8], [1.0, 0.8])["finding"].tolist()
+    ['kept', 'lost', 'kept', 'kept']
     """
     sign = np.sign(corrected_difference(yes, of, (1.0, 1.0), (1.0, 1.0)).difference)
     rows = []
@@ -212,52 +218,7 @@ def tipping_point(
     return TippingPoint(error, inner, float(zero), edge)
 
 
-def bounds_with_wrong_codes(yes: tuple[int, int], of: tuple[int, int], wrong: Pair) -> Pair:
-    """Lowest and highest difference of the true shares when at most these shares of the codes are wrong, in any way.
-
-    References
-    ----------
-    Horowitz, J. L. and Manski, C. F. (1995), Identification and robustness with contaminated and corrupted data, Econometrica
-    63, 281-302 (corrupted sampling); Molinari, F. (2008), Journal of Econometrics 144, 81-117, section 2 (misclassified data).
-
-    Examples
-    --------
-    >>> low, high = bounds_with_wrong_codes((30, 45), (100, 100), (0.05, 0.10))
-    >>> round(low, 2), round(high, 2)
-    (0.0, 0.3)
-    """
-    _check(yes, of)
-    share, part = np.array(yes) / np.array(of), np.array(wrong)
-    low, high = np.maximum(share - part, 0), np.minimum(share + part, 1)
-    return float(low[1] - high[0]), float(high[1] - low[0])
-
-
-def breakdown_share(yes: tuple[int, int], of: tuple[int, int]) -> float:
-    """The share of wrong codes, the same in both groups, from which the difference may be zero: half its size."""
-    _check(yes, of)
-    return abs(yes[1] / of[1] - yes[0] / of[0]) / 2
-
-
-def codes_to_overturn(yes: tuple[int, int], of: tuple[int, int], alpha: float = 0.05) -> int:
-    """The fewest codes of the second group that must be otherwise, all against the finding, for p above alpha.
-
-    Fisher's exact test, two-sided; zero where it does not reject as it stands.
-
-    References
-    ----------
-    Walsh, M. et al. (2014), The statistical significance of randomized controlled trial results is frequently fragile,
-    Journal of Clinical Epidemiology 67, 622-628 (fragility index).
-    """
-    _check(yes, of)
-    step = -1 if yes[1] / of[1] > yes[0] / of[0] else 1
-    for changed in range(of[1] + 1):
-        second = yes[1] + step * changed
-        table = [[yes[0], of[0] - yes[0]], [second, of[1] - second]]
-        if fisher_exact(table)[1] > alpha:
-            return changed
-    raise AssertionError("equal shares are not rejected")
-
-
-def _check(yes: tuple[int, int], of: tuple[int, int]) -> None:
+def check_counts(yes: tuple[int, int], of: tuple[int, int]) -> None:
+    """Raise a UserError where counts do not fit their groups, or a group is empty."""
     if min(of) < 1 or min(yes) < 0 or any(some > whole for some, whole in zip(yes, of, strict=True)):
         raise UserError(f"counts: got {yes} of {of}, expected from 0 to all of a group with units; correct them")

@@ -9,24 +9,16 @@ than the draws asked for, all are taken: the p-value then rests on no chance, bu
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import product
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from compacts.stats.wild_draws import POINTS, ROUNDING, Weights, all_draws, weight_patterns
 from compendium.errors import UserError
 
 Array = NDArray[np.float64]
-Weights = Literal["Rademacher", "Webb"]
 
-POINTS: dict[Weights, tuple[float, ...]] = {
-    "Rademacher": (-1.0, 1.0),
-    "Webb": (-(1.5**0.5), -1.0, -(0.5**0.5), 0.5**0.5, 1.0, 1.5**0.5),
-}
-# t-statistics nearer than this (relative) are one and the same but for rounding
-ROUNDING = 1e-9
 # the interval is sought within this many standard errors; beyond, its end is infinite
 FARTHEST = 1000.0
 
@@ -93,21 +85,6 @@ class WildBootstrap:
             f"{kind} wild cluster bootstrap over {self.clusters} clusters with {self.weights} weights: {how}{tied}; "
             f"no p-value below {self.smallest_p:.3g} is possible"
         )
-
-
-@dataclass(frozen=True)
-class _Lines:
-    """Numerators and squared standard errors of all draws, as polynomials of the value tested."""
-
-    numerator: tuple[Array, Array]
-    square: tuple[Array, Array, Array]
-
-    def statistics(self, value: float) -> Array:
-        top = self.numerator[0] + value * self.numerator[1]
-        below = self.square[0] + value * self.square[1] + value**2 * self.square[2]
-        # rounding leaves a little of what is zero
-        known = below > ROUNDING * np.median(below)
-        return np.asarray(top / np.sqrt(np.where(known, below, np.nan)))
 
 
 def wild_cluster_bootstrap(
@@ -182,13 +159,15 @@ def wild_cluster_bootstrap(
         raise UserError(
             f"covariate {covariate}: got residuals of zero in every cluster, expected some; the test has nothing to go by"
         )
-    pattern, enumerated = _patterns(groups, weights, draws, seed)
+    pattern, enumerated = weight_patterns(groups, weights, draws, seed)
     direction = bread[:, place] / bread[place, place]
     # coefficients with the null hypothesis imposed are base + null * step
     base, step = (beta - direction * beta[place], direction) if restricted else (beta, np.zeros(k))
     if confidence is None:  # one value only: no slope is needed
         base, step = base + null * step, np.zeros(k)
-    lines = _lines(pattern, cross @ bread[place] @ bread, bread[place], (moment - cross @ base, -cross @ step), factor)
+    lines = all_draws(
+        pattern, cross @ bread[place] @ bread, bread[place], (moment - cross @ base, -cross @ step), factor
+    )
     estimate = float(beta[place])
     # without the null hypothesis imposed, the sample is not among the draws
     added = 0 if enumerated and restricted else 1
@@ -211,36 +190,6 @@ def wild_cluster_bootstrap(
         covariate, estimate, error, null, (estimate - null) / error, p_value, p_strict, ties, undefined, smallest,
         ends[0], ends[1], confidence, groups, n, len(pattern), enumerated, restricted, weights, lines.statistics(null),
     )  # fmt: skip
-
-
-def _lines(pattern: Array, leverage: Array, row: Array, scores: tuple[Array, Array], factor: float) -> _Lines:
-    """Statistics of all draws, where the scores of the clusters are ``scores[0] + value * scores[1]``."""
-    flat = np.zeros(1)
-    numerators, parts = [flat, flat], [flat[:, None], flat[:, None]]
-    for place, score in enumerate(scores):
-        if score.any():
-            own = score @ row
-            numerators[place] = pattern @ own
-            # each cluster's part of the coefficient: its own, less what the draw's regression takes of it
-            parts[place] = pattern @ (np.diag(own) - score @ leverage.T)
-    first, second = parts
-    squares = (_along(first, first), 2 * _along(first, second), _along(second, second))
-    return _Lines((numerators[0], numerators[1]), (factor * squares[0], factor * squares[1], factor * squares[2]))
-
-
-def _along(first: Array, second: Array) -> Array:
-    return np.einsum("ij,ij->i", first, second) if first.shape == second.shape else np.zeros(1)
-
-
-def _patterns(groups: int, weights: Weights, draws: int, seed: int) -> tuple[Array, bool]:
-    points = np.array(POINTS[weights])
-    if len(points) ** groups <= draws:
-        return np.array(list(product(points, repeat=groups))), True
-    random = np.random.default_rng(seed)
-    if weights == "Rademacher":
-        bits = np.unpackbits(np.frombuffer(random.bytes(draws * groups // 8 + 1), dtype=np.uint8))
-        return np.asarray(2.0 * bits[: draws * groups].reshape(draws, groups) - 1.0, dtype=float), False
-    return points[random.integers(0, len(points), (draws, groups), dtype=np.int8)], False
 
 
 def _end(p_value: Callable[[float], float], estimate: float, error: float, level: float) -> float:
@@ -271,9 +220,9 @@ def _checked(
             )
     x, y = design.to_numpy(dtype=float), outcome.to_numpy(dtype=float)
     missing = {**dict(zip(design, np.isnan(x).sum(axis=0), strict=True)), "outcome": np.isnan(y).sum()}
-    for name, number in {**missing, "clusters": clusters.isna().sum()}.items():
+    for place, number in {**missing, "clusters": clusters.isna().sum()}.items():
         if number:
-            raise UserError(f"{name}: got {number} missing values, expected none; leave those rows out")
+            raise UserError(f"{place}: got {number} missing values, expected none; leave those rows out")
     gram = x.T @ x
     scale = np.sqrt(np.diag(gram))
     rank = int(np.linalg.matrix_rank(gram / np.outer(scale, scale), tol=1e-10)) if scale.all() else x.shape[1] - 1
