@@ -9,7 +9,7 @@ from scipy.optimize import root
 from statsmodels.discrete.discrete_model import Logit
 from statsmodels.regression.linear_model import OLS
 
-from compacts.stats.dsl import cross_fitted, design_based
+from compacts.stats.dsl import corrected_outcome, cross_fitted, design_based
 from compacts.stats.margins import average_marginal_effects
 from compendium.errors import UserError
 
@@ -62,7 +62,7 @@ def test_where_experts_coded_everything_it_is_the_regression_of_statsmodels(mode
 
 def test_a_linear_regression_is_that_of_the_corrected_outcome():
     data = posts()
-    corrected = data["predicted"] + (data["coded"] - data["predicted"]).fillna(0) / data["probability"]
+    corrected = corrected_outcome(data["predicted"], data["coded"], data["probability"])
     found = design_based(**data).estimates["DSL"]
     theirs = OLS(corrected, data["design"]).fit(cov_type="HC0")
     assert found.parameters == pytest.approx(theirs.params.to_numpy(), abs=1e-10)

@@ -84,6 +84,23 @@ def test_coefficients_and_p_value_are_those_of_refitting_with_each_assignment():
     assert found.p_value == pytest.approx(np.mean(np.abs(refitted) >= abs(found.observed) - 1e-12))
 
 
+def test_with_clusters_the_statistic_is_the_t_of_statsmodels():
+    from statsmodels.regression.linear_model import OLS
+
+    rng = np.random.default_rng(5)
+    clusters = pd.Series(np.repeat(np.arange(6), 5))
+    controls = pd.DataFrame({"constant": 1.0, "size": rng.normal(size=30)})
+    outcome = pd.Series(rng.normal(size=30) + rng.normal(size=6)[clusters])
+    treatments = rng.permuted(np.tile([1.0, 1, 1, 0, 0, 0], (4, 1)), axis=1)[:, clusters]
+    theirs = [
+        OLS(outcome, controls.assign(treatment=row))
+        .fit(cov_type="cluster", cov_kwds={"groups": clusters, "use_correction": False})
+        .tvalues["treatment"]
+        for row in treatments
+    ]
+    assert coefficient(outcome, controls, clusters)(treatments) == pytest.approx(theirs, rel=1e-9)
+
+
 def test_levels_that_repeat_are_arranged_once():
     treatment = pd.Series([0.0, 0, 1, 1, 2])
     found = randomization_test(treatment, one_by_one(lambda t: float(t @ [1, 10, 100, 1000, 10000])))

@@ -144,6 +144,17 @@ def test_an_unrestricted_interval_is_symmetric_and_rests_on_the_quantile_of_the_
     assert found.estimate - found.low == pytest.approx(critical * found.std_error, rel=1e-6)
 
 
+def test_few_treated_clusters_are_told():
+    design, outcome, names = made_up(4, 9, 90)
+    some = wild_cluster_bootstrap(design.assign(dose=(names < 2) * 1.0), outcome, names, "dose", confidence=None)
+    assert some.treated_clusters == 2
+    assert "over 9 clusters, the rarer value in 2 only with" in some.sentence()
+    within = wild_cluster_bootstrap(
+        design.assign(dose=np.arange(90) % 2 * 1.0), outcome, names, "dose", confidence=None
+    )
+    assert within.treated_clusters == 9
+
+
 def test_four_clusters_give_no_interval_of_95_per_cent():
     found = wild_cluster_bootstrap(*made_up(3, 4, 40, effect=50.0), "dose")
     assert (found.low, found.high) == (-np.inf, np.inf)
