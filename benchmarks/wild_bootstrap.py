@@ -5,16 +5,20 @@
 wildboottest needs numba and llvmlite, 200 MB, so it is not in our lock; where it is absent this says so and ends. Both test
 one coefficient of the same regression with 9,999 draws over 20 clusters. In each run the same draws are given to both, and
 statistics and p-values must be equal; with 10 clusters all 1,024 samples are enumerated by both, and must be equal too.
-wildboottest compiles anew at each call; the ratio that counts leaves this out, by keeping its compiled function.
+wildboottest compiles anew at each call; the ratio that counts leaves this out, by keeping its compiled function. Calls
+alternate, and the fastest of each is taken, since other work on the machine only slows. Matrix products of both run in one
+thread; the compiled loop of wildboottest keeps its threads.
 """
 
 import importlib.util
-import statistics
+import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
@@ -25,7 +29,7 @@ sys.path[:0] = [str(ROOT / "src")]
 from compacts.stats.wild_bootstrap import WildBootstrap, wild_cluster_bootstrap  # noqa: E402
 from compacts.stats.wild_draws import weight_patterns  # noqa: E402
 
-SEED, DRAWS, PAIRS, LEAST = 20181219, 9999, 15, 1.0
+SEED, DRAWS, PAIRS, LEAST = 20181219, 9999, 25, 1.0
 
 
 def sample(n: int, k: int, clusters: int) -> tuple[pd.DataFrame, pd.Series, pd.Series]:
@@ -105,10 +109,10 @@ def main() -> int:
         pairs = [
             (seconds(lambda data=data: theirs(*data)), seconds(lambda data=data: ours(*data))) for _ in range(PAIRS)
         ]
-        ratio = statistics.median(a / b for a, b in pairs)
+        slow, fast = (min(pair[place] for pair in pairs) for place in (0, 1))
+        ratio = slow / fast
         print(
-            f"    ours {1000 * statistics.median(b for _, b in pairs):.1f} ms, wildboottest "
-            f"{1000 * statistics.median(a for a, _ in pairs):.1f} ms after compilation (first call {compiling:.2f} s): "
+            f"    ours {1000 * fast:.1f} ms, wildboottest {1000 * slow:.1f} ms after compilation (first call {compiling:.2f} s): "
             f"{ratio:.1f} times as fast, at least {LEAST:.0f} asked"
         )
         failed |= ratio < LEAST

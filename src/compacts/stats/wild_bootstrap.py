@@ -155,8 +155,11 @@ def wild_cluster_bootstrap(
     place = list(design.columns).index(covariate)
     cross, moment = np.zeros((groups, k, k)), np.zeros((groups, k))
     order = np.argsort(codes, kind="stable")
-    for g, rows in enumerate(np.split(order, np.cumsum(np.bincount(codes))[:-1])):
-        cross[g], moment[g] = x[rows].T @ x[rows], x[rows].T @ y[rows]
+    ends = np.concatenate([[0], np.cumsum(np.bincount(codes))])
+    sorted_x, sorted_y = x[order], y[order]
+    for g in range(groups):
+        part = sorted_x[ends[g] : ends[g + 1]]
+        cross[g], moment[g] = part.T @ part, part.T @ sorted_y[ends[g] : ends[g + 1]]
     bread = np.linalg.inv(cross.sum(axis=0))
     beta = bread @ moment.sum(axis=0)
     factor = groups / (groups - 1) * (n - 1) / (n - k)
@@ -190,12 +193,12 @@ def wild_cluster_bootstrap(
 
     p_value, p_strict, ties, undefined = test(null)
     smallest = len(POINTS[weights]) / len(pattern) if enumerated and restricted else 1 / (len(pattern) + 1)
-    ends = [np.nan, np.nan]
+    low, high = np.nan, np.nan
     if confidence is not None:
-        ends = [_end(lambda value: test(value)[0], estimate, side * error, 1 - confidence) for side in (-1, 1)]
+        low, high = (_end(lambda value: test(value)[0], estimate, side * error, 1 - confidence) for side in (-1, 1))
     return WildBootstrap(
         covariate, estimate, error, null, (estimate - null) / error, p_value, p_strict, ties, undefined, smallest,
-        ends[0], ends[1], confidence, groups, n, len(pattern), rarer, enumerated, restricted, weights, lines.statistics(null),
+        low, high, confidence, groups, n, len(pattern), rarer, enumerated, restricted, weights, lines.statistics(null),
     )  # fmt: skip
 
 
