@@ -231,6 +231,7 @@ def _resampled(coincidences: Array, clusters: pd.Series | None, units: pd.Index,
         grouped = np.zeros((len(names), coincidences.shape[1]))
         np.add.at(grouped, places, coincidences)
         coincidences = grouped
-    number = len(coincidences)
-    weights = np.random.default_rng(seed).multinomial(number, np.full(number, 1 / number), draws)
-    return np.asarray(weights @ coincidences)
+    # units coded alike are one and the same to the bootstrap: how many of each pattern are drawn is all that counts
+    patterns, counts = np.unique(coincidences, axis=0, return_counts=True)
+    weights = np.random.default_rng(seed).multinomial(counts.sum(), counts / counts.sum(), draws)
+    return np.asarray(weights @ patterns)
