@@ -95,7 +95,7 @@ def test_the_interval_is_that_of_resampling_units_one_by_one():
 
 
 def test_the_bootstrap_interval_covers_the_alpha_of_the_population():
-    # 200 samples of 100 units from two readers with 15 per cent of random codes each
+    # 200 samples of 400 units from two readers with 15 per cent of random codes each
     rng = np.random.default_rng(7)
 
     def readings(number: int) -> pd.DataFrame:
@@ -104,8 +104,8 @@ def test_the_bootstrap_interval_covers_the_alpha_of_the_population():
         return pd.DataFrame(np.column_stack(blurred).astype(float))
 
     population = krippendorff_alpha(readings(200_000), draws=1).alpha
-    found = [krippendorff_alpha(readings(100), draws=300, seed=k) for k in range(200)]
-    assert np.mean([one.low <= population <= one.high for one in found]) == pytest.approx(0.95, abs=0.035)
+    found = [krippendorff_alpha(readings(400), draws=300, seed=k) for k in range(200)]
+    assert np.mean([one.low <= population <= one.high for one in found]) == pytest.approx(0.95, abs=0.04)
 
 
 @settings(max_examples=12, deadline=None)
