@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/simulations.py > benchmarks/simulations.txt            (three minutes)
 
-Each line is one design, its samples made by a fixed seed. Nominal: intervals cover 95 per cent, tests reject 5 per cent of
-true null hypotheses. With S samples a share of .95 is known to about 2 * sqrt(.95 * .05 / S): a point with 2,000.
+Each line is one design, its samples made by a fixed seed. Nominal: intervals cover 95 per cent, tests reject 5 per cent
+of true null hypotheses. With S samples a share of .95 is known to about 2 * sqrt(.95 * .05 / S): a point with 2,000.
 """
 
 import sys

@@ -1,13 +1,13 @@
 """How fast is the wild cluster bootstrap?  Against the package wildboottest, with its compilation and without.
 
-    PYTHON benchmarks/wild_bootstrap.py            (PYTHON of an environment that has wildboottest, such as one of its own)
+    PYTHON benchmarks/wild_bootstrap.py            (PYTHON of an environment of its own that has wildboottest)
 
-wildboottest needs numba and llvmlite, 200 MB, so it is not in our lock; where it is absent this says so and ends. Both test
-one coefficient of the same regression with 9,999 draws over 20 clusters. In each run the same draws are given to both, and
-statistics and p-values must be equal; with 10 clusters all 1,024 samples are enumerated by both, and must be equal too.
-wildboottest compiles anew at each call; the ratio that counts leaves this out, by keeping its compiled function. Calls
-alternate, and the fastest of each is taken, since other work on the machine only slows. Matrix products of both run in one
-thread; the compiled loop of wildboottest keeps its threads.
+wildboottest needs numba and llvmlite, 200 MB, so it is not in our lock; where it is absent this says so and ends. Both
+test one coefficient of the same regression with 9,999 draws over 20 clusters. In each run the same draws are given to
+both, and statistics and p-values must be equal; with 10 clusters all 1,024 samples are enumerated by both, and must be
+equal too. wildboottest compiles anew at each call; the ratio that counts leaves this out, by keeping its compiled
+function. Calls alternate, and the fastest of each is taken, since other work on the machine only slows. Matrix products
+of both run in one thread; the compiled loop of wildboottest keeps its threads.
 """
 
 import importlib.util

@@ -171,9 +171,10 @@ def test_over_all_samples_of_a_small_population_neither_estimate_nor_variance_is
 
 def test_a_finite_population_coded_in_full_has_no_error():
     data, _ = all_coded()
-    found = design_based(**data, population="finite").estimates
-    assert found["DSL"].covariance == pytest.approx(np.zeros((3, 3)))
-    assert (np.diag(found["naive"].covariance) > 0).all()
+    found = design_based(**data, population="finite")
+    assert found.estimates["DSL"].covariance == pytest.approx(np.zeros((3, 3)))
+    assert (np.diag(found.estimates["naive"].covariance) > 0).all()
+    assert found.summary().set_index("estimator").loc["DSL", "p_value"].isna().all()
 
 
 def periods(rng: np.random.Generator, n: int = 600) -> dict[str, pd.DataFrame | pd.Series]:
@@ -274,7 +275,9 @@ def spoiled(name: str, value: float, everywhere: bool = False) -> dict[str, pd.D
         (spoiled("design", 1.0, everywhere=True), "no variation of its own"),
         (posts() | {"predicted": pd.Series([1.0])}, "predicted: got other rows"),
         (posts() | {"coded": posts()["coded"].iloc[::-1]}, "coded: got other rows"),
-        (posts() | {"weights": pd.Series([-1.0] * 400)}, "weights: got missing or negative"),
+        (posts() | {"weights": pd.Series([0.0] + [1.0] * 399)}, "weights: got some missing, zero or negative"),
+        (posts() | {"clusters": pd.Series(["a"] * 400)}, "clusters: got one .a."),
+        (posts() | {"clusters": pd.Series(["a", None] * 200)}, "clusters: got 200 missing"),
         (posts() | {"strata": pd.Series(["all"] * 200 + ["rest"] * 200)}, "strata, all: got .* of 200 units coded"),
         (posts() | {"coded_design": posts()["design"] * np.nan}, "coded_design: got missing"),
     ],

@@ -175,7 +175,7 @@ def test_neither_units_nor_names_of_clusters_nor_order_of_rows_matter(seed, fact
 
 
 def test_with_few_clusters_it_keeps_its_size_where_the_usual_test_does_not():
-    # the size over 2,000 samples, and more designs, is in benchmarks/simulations.txt
+    # the size over 1,000 samples, and more designs, is in benchmarks/simulations.txt
     rng = np.random.default_rng(2018)
     names = pd.Series(np.repeat(np.arange(8), 12))
     design = pd.DataFrame({"constant": 1.0, "treated": (names % 2).astype(float)})

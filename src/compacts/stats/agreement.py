@@ -1,8 +1,9 @@
 """Agreement of readers of the same units: Krippendorff's alpha with a bootstrap interval, and how common the codes are.
 
-Alpha is one less observed over expected disagreement. Where nothing varies, nothing can disagree: alpha is then undefined,
-and said to be, never 1 or 0. A small prevalence makes alpha low at the same share of slips: read both together. The
-interval is a little too narrow with a hundred units, and more so where a code is rare (``benchmarks/simulations.txt``).
+Alpha is one less observed over expected disagreement. Where nothing varies, nothing can disagree: alpha is then
+undefined, and said to be, never 1 or 0. A small prevalence makes alpha low at the same share of slips: read both
+together. The interval is a little too narrow with a hundred units, and more so where a code is rare
+(``benchmarks/simulations.txt``).
 """
 
 from collections.abc import Mapping
@@ -143,8 +144,8 @@ def agreement_table(
     Returns
     -------
     DataFrame
-        One row a code: code, alpha, low, high, observed, commonest (its value), prevalence (share of the codes that are not
-        the commonest), units, verdict, undefined.
+        One row a code: code, alpha, low, high, observed, commonest (its value), prevalence (share of the codes that are
+        not the commonest), units, verdict, undefined.
 
     Examples
     --------

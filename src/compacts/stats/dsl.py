@@ -1,10 +1,10 @@
 """Design-based supervised learning: machine codes of all units, corrected by expert codes of a known random sample.
 
-A machine's errors are seldom random: a dictionary that misses more in one period than in another makes a trend where there
-is none. Experts coded a sample drawn with known probabilities. Each unit's moment is the machine's, plus, where it was
-drawn, the expert's less the machine's over its inclusion probability: right on average however wrong the machine is, and
-the less variable the better it is. The naive estimate (machine codes as if true) and the gold one (the sample alone,
-weighted by inverse probability) stand next to it.
+A machine's errors are seldom random: a dictionary that misses more in one period than in another makes a trend where
+there is none. Experts coded a sample drawn with known probabilities. Each unit's moment is the machine's, plus, where
+it was drawn, the expert's less the machine's over its inclusion probability: right on average however wrong the machine
+is, and the less variable the better it is. The naive estimate (machine codes as if true) and the gold one (the sample
+alone, weighted by inverse probability) stand next to it.
 """
 
 from collections.abc import Callable
@@ -37,20 +37,21 @@ class Estimate:
 class DesignBased:
     """Three estimates of the same parameters.
 
-    Intervals are normal and have no small-sample factor, as in the R package: with fewer than some forty coded units, or a
-    dozen clusters, they are too narrow (``benchmarks/simulations.txt`` says by how much).
+    Intervals are normal and have no small-sample factor, as in the R package: with fewer than some forty coded units,
+    or a dozen clusters, they are too narrow (``benchmarks/simulations.txt`` says by how much).
 
     Attributes
     ----------
     model, covariates
         ``linear`` (means are one: indicators alone) or ``logit``; names of the parameters.
     estimates
-        By estimator: ``DSL``, ``gold`` (coded units only, weighted by inverse probability), ``naive`` (machine codes only).
+        By estimator: ``DSL``, ``gold`` (coded units only, weighted by inverse probability), ``naive`` (machine codes
+        only).
     n, coded, clusters
         Numbers of units, of units that experts coded, and of clusters (``n`` where each unit is its own).
     population
-        What the intervals of DSL and gold speak of: ``superpopulation`` (the process behind the units) or ``finite`` (these
-        units: error comes from drawing only). The naive interval always takes the units for a random sample.
+        What the intervals of DSL and gold speak of: ``superpopulation`` (the process behind the units) or ``finite``
+        (these units: error comes from drawing only). The naive interval always takes the units for a random sample.
     design
         Covariates as the machine has them, shape (n, number of parameters).
     """
@@ -65,13 +66,15 @@ class DesignBased:
     design: Array
 
     def summary(self, confidence: float = 0.95) -> pd.DataFrame:
-        """One row an estimator and covariate: estimate, std_error, low, high, p_value (normal), n, undefined."""
+        """One row an estimator and covariate: estimate, std_error, low, high, p_value, n, undefined.
+
+        P-values are normal, and missing where there is no error (a finite population coded in full).
+        """
         tables = []
         for name, found in self.estimates.items():
             error = np.sqrt(np.diag(found.covariance))
             reach = norm.ppf(0.5 + confidence / 2) * error
-            with np.errstate(divide="ignore", invalid="ignore"):
-                p_value = 2 * norm.sf(np.abs(found.parameters) / error)
+            p_value = 2 * norm.sf(np.abs(found.parameters) / np.where(error > 0, error, np.nan))
             columns = {"estimate": found.parameters, "std_error": error, "p_value": p_value}
             ends = {"low": found.parameters - reach, "high": found.parameters + reach}
             rest = {"estimator": name, "covariate": self.covariates, "n": found.n, "undefined": found.undefined}
@@ -116,7 +119,8 @@ def design_based(
     Parameters
     ----------
     design
-        Covariates of all units, the constant included. Indicators of all groups without a constant give the groups' means.
+        Covariates of all units, the constant included. Indicators of all groups without a constant give the groups'
+        means.
     predicted
         The outcome as the machine has it, for all units (for trained machines see :func:`cross_fitted`).
     coded
@@ -137,15 +141,16 @@ def design_based(
     Raises
     ------
     UserError
-        For rows that differ, a probability of zero (or missing, or beyond one, or of one without a code), missing values, a logit's outcome
-        outside 0 to 1, collinear covariates, too few coded units, strata that the probabilities contradict or of which one
-        unit was coded, or no solution.
+        For rows that differ, a probability of zero (or missing, or beyond one, or of one without a code), missing
+        values, a weight of zero, one cluster, a logit's outcome outside 0 to 1, collinear covariates, too few coded
+        units, strata that the probabilities contradict or of which one unit was coded, or no solution.
 
     References
     ----------
-    Egami, N., Hinck, M., Stewart, B. M. and Wei, H. (2023), Using imperfect surrogates for downstream inference, NeurIPS 36,
-    section 3; (2024), Using large language model annotations for the social sciences, equations 5-7 (moments, sandwich), as
-    in the R package dsl. Särndal, C.-E., Swensson, B. and Wretman, J. (1992), Model Assisted Survey Sampling, section 6.3.
+    Egami, N., Hinck, M., Stewart, B. M. and Wei, H. (2023), Using imperfect surrogates for downstream inference,
+    NeurIPS 36; (2024), Using large language model annotations for the social sciences, equation 6 (the moments), with
+    the sandwich of the R package dsl. Särndal, C.-E., Swensson, B. and Wretman, J. (1992), Model Assisted Survey
+    Sampling, section 6.3.
 
     Examples
     --------
@@ -160,6 +165,11 @@ def design_based(
             raise UserError(
                 f"{name}: got other rows than the covariates, expected the same index in the same order; align them"
             )
+    for name, column in (("clusters", clusters), ("strata", strata)):
+        if column is not None and column.isna().any():
+            raise UserError(f"{name}: got {column.isna().sum()} missing values, expected none; complete them")
+    if clusters is not None and clusters.nunique() < 2:
+        raise UserError(f"clusters: got one ({clusters.iloc[0]}), expected two or more; cluster on something finer")
     names = list(map(str, design.columns))
     x = design.to_numpy(dtype=float)
     y, codes, chance = (column.to_numpy(dtype=float) for column in (predicted, coded, probability))
@@ -171,8 +181,8 @@ def design_based(
     if np.isnan(known).any():
         raise UserError("coded_design: got missing values in units that were coded, expected none; complete them")
     weight = np.ones(n) if weights is None else weights.to_numpy(dtype=float)
-    if not (np.isfinite(weight) & (weight >= 0)).all():
-        raise UserError("weights: got missing or negative ones, expected zero or more; correct them")
+    if not (np.isfinite(weight) & (weight > 0)).all():
+        raise UserError("weights: got some missing, zero or negative, expected more than zero; leave those units out")
     share = drawn / chance
     kinds = {"DSL": (1 - share, share), "gold": (np.zeros(n), share), "naive": (np.ones(n), np.zeros(n))}
     estimates = {}
@@ -196,8 +206,8 @@ def design_based(
 def corrected_outcome(predicted: pd.Series, coded: pd.Series, probability: pd.Series) -> pd.Series:
     """Machine codes, plus, where experts coded, their difference over the inclusion probability.
 
-    Its least-squares regression is the design-based estimate, so that tests of a linear regression serve here too, such as
-    :mod:`compacts.stats.wild_bootstrap` where there are few clusters. The values may lie outside 0 to 1.
+    Its least-squares regression is the design-based estimate, so that tests of a linear regression serve here too, such
+    as :mod:`compacts.stats.wild_bootstrap` where there are few clusters. The values may lie outside 0 to 1.
 
     Examples
     --------

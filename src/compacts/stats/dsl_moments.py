@@ -99,8 +99,8 @@ def sandwich(
 ) -> Array:
     """Covariance of the solution.
 
-    The middle is the sum of the squared moments (of clusters), which holds what independent drawing adds. With strata that
-    part gives way to the variance of drawing a fixed number in each; with a finite population it alone counts.
+    The middle is the sum of the squared moments (of clusters), which holds what independent drawing adds. With strata
+    that part gives way to the variance of drawing a fixed number in each; with a finite population it alone counts.
 
     Raises
     ------

@@ -1,10 +1,10 @@
 """Randomization inference: what a statistic would have been, had the treatment fallen otherwise.
 
-The assignment is declared: which units got the treatment together (countries, years, documents), and within which blocks it
-might as well have gone to others. The null hypothesis is that it changes nothing for anyone; nothing else is assumed, and no
-sample is needed. Where there are few assignments all are taken, and the p-value is exact; otherwise random ones, with the
-real one counted among them. With years as units the test is only as good as the claim that any years might have been
-treated: a trend breaks it.
+The assignment is declared: which units got the treatment together (countries, years, documents), and within which
+blocks it might as well have gone to others. The null hypothesis is that it changes nothing for anyone; nothing else is
+assumed, and no sample is needed. Where there are few assignments all are taken, and the p-value is exact; otherwise
+random ones, with the real one counted among them. With years as units the test is only as good as the claim that any
+years might have been treated: a trend breaks it.
 """
 
 from collections.abc import Callable
@@ -38,8 +38,8 @@ class Randomization:
     observed
         The statistic with the real assignment.
     p_value
-        Share of assignments with a statistic at least as large (two-sided: in size); with random ones the real one counts as
-        one more.
+        Share of assignments with a statistic at least as large (two-sided: in size); with random ones the real one
+        counts as one more.
     ties
         Assignments with a statistic as large as the real one.
     possible, draws, enumerated
@@ -110,9 +110,9 @@ def randomization_test(
 
     References
     ----------
-    Fisher, R. A. (1935), The Design of Experiments, chapter II. Phipson, B. and Smyth, G. K. (2010), Statistical Applications
-    in Genetics and Molecular Biology 9, 39 (the real assignment counts). Young, A. (2019), Quarterly Journal of Economics 134,
-    557-598 (regressions).
+    Fisher, R. A. (1935), The Design of Experiments, chapter II. Phipson, B. and Smyth, G. K. (2010), Statistical
+    Applications in Genetics and Molecular Biology 9, 39 (the real assignment counts). Young, A. (2019), Quarterly
+    Journal of Economics 134, 557-598 (regressions).
 
     Examples
     --------
@@ -165,9 +165,9 @@ def difference_in_means(outcome: pd.Series) -> Statistic:
 def coefficient(outcome: pd.Series, controls: pd.DataFrame, clusters: pd.Series | None = None) -> Statistic:
     """Least-squares coefficient of the treatment next to controls (the constant included).
 
-    With clusters it is divided by its cluster-robust standard error (without small-sample factor), which holds up better
-    where effects differ or few clusters are treated: MacKinnon, J. G. and Webb, M. D. (2020), Journal of Econometrics 218,
-    435-450; Wu, J. and Ding, P. (2021), JASA 116, 1898-1913.
+    With clusters it is divided by its cluster-robust standard error (without small-sample factor), which holds up
+    better where effects differ or few clusters are treated: MacKinnon, J. G. and Webb, M. D. (2020), Journal of
+    Econometrics 218, 435-450; Wu, J. and Ding, P. (2021), JASA 116, 1898-1913.
 
     Raises
     ------

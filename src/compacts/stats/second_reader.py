@@ -1,8 +1,8 @@
 """What a second reader of the same units makes of a difference between two groups.
 
-Agreement as such says little about a difference: readers who disagree often may find the same one, and a reader who is more
-generous in one period than in the other makes one. Here the difference is taken by both readers, with the interval of what
-lies between them.
+Agreement as such says little about a difference: readers who disagree often may find the same one, and a reader who is
+more generous in one period than in the other makes one. Here the difference is taken by both readers, with the interval
+of what lies between them.
 """
 
 from dataclasses import dataclass

@@ -1,9 +1,9 @@
-"""How wrong would the codes have to be?  A difference of two shares under errors of coding that differ between the groups.
+"""How wrong would codes have to be?  A difference of two shares under errors that differ between the groups.
 
-Sensitivity is the share of true cases that are coded so, specificity the share of others that are not. If both are the same
-in both periods, error shrinks a difference but keeps its sign; if they differ, it can make one. This module corrects a
-difference for errors that are assumed, and finds the error at which the difference (or its interval) reaches zero. Where
-only the share of wrong codes is known: :mod:`compacts.stats.wrong_codes`; what a second reader makes of it:
+Sensitivity is the share of true cases that are coded so, specificity the share of others that are not. If both are the
+same in both periods, error shrinks a difference but keeps its sign; if they differ, it can make one. This module
+corrects a difference for errors that are assumed, and finds the error at which the difference (or its interval) reaches
+zero. Where only the share of wrong codes is known: :mod:`compacts.stats.wrong_codes`; what a second reader makes of it:
 :mod:`compacts.stats.second_reader`.
 """
 
@@ -139,8 +139,9 @@ def tipping_grid(
     Returns
     -------
     DataFrame
-        sensitivity, specificity, difference, low, high, possible, and finding: ``impossible`` (no true share gives these
-        codes), ``kept`` (interval on the same side of zero as without correction), ``lost`` (holds zero), ``turned``.
+        sensitivity, specificity, difference, low, high, possible, and finding: ``impossible`` (no true share gives
+        these codes), ``kept`` (interval on the same side of zero as without correction), ``lost`` (holds zero),
+        ``turned``.
 
     Examples
     --------

@@ -1,10 +1,11 @@
 """Wild cluster bootstrap of a coefficient of a linear regression, for few clusters.
 
-With few clusters the usual cluster-robust t-test rejects far too often. The bootstrap gives the residuals of each cluster
-one random sign (Rademacher) or one of six factors (Webb), imposes the null hypothesis (restricted) or not, and compares the
-t-statistic with those of the bootstrap samples. Cross products of each cluster are made once, so a draw costs as many
-operations as there are clusters and covariates, whatever the number of observations. Where all sign patterns are fewer
-than the draws asked for, all are taken: the p-value then rests on no chance, but cannot fall below ``smallest_p``.
+With few clusters the usual cluster-robust t-test rejects far too often. The bootstrap gives the residuals of each
+cluster one random sign (Rademacher) or one of six factors (Webb), imposes the null hypothesis (restricted) or not, and
+compares the t-statistic with those of the bootstrap samples. Cross products of each cluster are made once, so a draw
+costs as many operations as there are clusters and covariates, whatever the number of observations. Where all sign
+patterns are fewer than the draws asked for, all are taken: the p-value then rests on no chance, but cannot fall below
+``smallest_p``.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from compendium.errors import UserError
 
 Array = NDArray[np.float64]
 
-# treated clusters from which on the test keeps its size (benchmarks/simulations.txt)
+# with no more treated clusters than this the test loses its size (benchmarks/simulations.txt)
 FEW = 3
 # the interval is sought within this many standard errors; beyond, its end is infinite
 FARTHEST = 1000.0
@@ -36,8 +37,8 @@ class WildBootstrap:
     null, statistic
         The value tested, and the t-statistic.
     p_value
-        Two-sided: share of bootstrap statistics at least as large in size, ties counted; the sample itself is counted too
-        where the draws do not contain it.
+        Two-sided: share of bootstrap statistics at least as large in size, ties counted; the sample itself is counted
+        too where the draws do not contain it.
     p_strict
         Share strictly larger, as ``boottest`` and its kin print it.
     ties
@@ -47,13 +48,13 @@ class WildBootstrap:
     smallest_p
         The p-value cannot be smaller, whatever the data.
     low, high, confidence
-        All values that the same test does not reject, or, where those are several intervals, from the first to the last;
-        infinite where nothing so far out is rejected; NaN where not asked for.
+        All values that the same test does not reject, or, where those are several intervals, from the first to the
+        last; infinite where nothing so far out is rejected; NaN where not asked for.
     clusters, n, draws
         Numbers of clusters, observations, and bootstrap samples.
     treated_clusters
-        For a 0/1 covariate the number of clusters that have the rarer value; otherwise all. With few the restricted test
-        rejects too seldom and the unrestricted one too often (MacKinnon and Webb 2018).
+        For a 0/1 covariate the number of clusters that have the rarer value; otherwise all. With few the restricted
+        test rejects too seldom and the unrestricted one too often (MacKinnon and Webb 2018).
     enumerated, restricted, weights
         Whether all samples were taken, whether the null hypothesis was imposed, and the law of the weights.
     distribution
@@ -133,8 +134,8 @@ def wild_cluster_bootstrap(
     Raises
     ------
     UserError
-        For rows that differ, missing values, collinear covariates, a single cluster, a 0/1 covariate that only one cluster has, or
-        residuals that are all zero.
+        For rows that differ, missing values, collinear covariates, a single cluster, a 0/1 covariate that only one
+        cluster has, or residuals that are all zero.
 
     References
     ----------

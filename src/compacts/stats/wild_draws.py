@@ -1,7 +1,7 @@
-"""Draws of the wild cluster bootstrap: weights of the clusters, and the statistics of all draws as a function of the value.
+"""Draws of the wild cluster bootstrap: weights of the clusters, and statistics as a function of the value tested.
 
-Scores of the clusters are linear in the value that is tested, so numerators are lines and squared errors parabolas of it:
-once these are made, a further value costs a few operations a draw.
+Scores of the clusters are linear in the value that is tested, so numerators are lines and squared errors parabolas of
+it: once these are made, a further value costs a few operations a draw.
 """
 
 from dataclasses import dataclass
@@ -46,8 +46,8 @@ def all_draws(pattern: Array, leverage: Array, row: Array, scores: tuple[Array, 
     pattern
         Weights, shape (draws, clusters).
     leverage
-        What each cluster takes of a change of the scores: its cross products between ``row`` and the bread, shape (clusters,
-        covariates).
+        What each cluster takes of a change of the scores: its cross products between ``row`` and the bread, shape
+        (clusters, covariates).
     row
         Of the bread (inverse cross products), for the coefficient tested, shape (covariates,).
     scores

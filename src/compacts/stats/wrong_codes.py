@@ -11,8 +11,9 @@ def bounds_with_wrong_codes(yes: tuple[int, int], of: tuple[int, int], wrong: Pa
 
     References
     ----------
-    Horowitz, J. L. and Manski, C. F. (1995), Identification and robustness with contaminated and corrupted data, Econometrica
-    63, 281-302 (corrupted sampling); Molinari, F. (2008), Journal of Econometrics 144, 81-117, section 2 (misclassified data).
+    Horowitz, J. L. and Manski, C. F. (1995), Identification and robustness with contaminated and corrupted data,
+    Econometrica 63, 281-302 (corrupted sampling); Molinari, F. (2008), Journal of Econometrics 144, 81-117
+    (misclassified data).
 
     Examples
     --------
