@@ -16,5 +16,10 @@
 ``survival``    how long things last: curves with late entry and log-log intervals, remaining life, a bound where nothing ended
 ``log_rank``    the log-rank test by permutation
 ``hazards``     hazard ratios of one covariate, with Firth's penalty where few ended
+``agreement``   Krippendorff's alpha with a bootstrap interval; ``second_reader`` what a second reader makes of a difference
+``dsl``         machine codes corrected by a sample of expert codes (design-based supervised learning); ``dsl_moments`` solves
+``tipping_point``  at which error of coding a difference is undone; ``wrong_codes`` by how many wrong codes
+``wild_bootstrap`` wild cluster bootstrap of a linear regression, for few clusters; ``wild_draws`` makes its draws
+``randomization``  randomization inference of a declared assignment; ``assignments`` lists them
 ``endorsement`` the states, outcomes and covariates of the endorsement models
 """
