@@ -69,8 +69,10 @@ class FileHashes:
 
 
 def notebook_cells(notebook: Notebook) -> str:
-    """Return the hash of a notebook's cells: type, source, tags; outputs, counts and metadata do not count."""
-    return digest(read_cells(notebook.path))
+    """Return the hash of a notebook's cells: type, source, tags, and the ids that claims name; nothing else of it counts."""
+    cells = read_cells(notebook.path)  # tells what is wrong with a broken notebook
+    ids = [cell.get("id") for cell in json.loads(notebook.path.read_text(encoding="utf-8"))["cells"]]
+    return digest([cells, ids])
 
 
 def imported_names(source: str) -> set[str]:
