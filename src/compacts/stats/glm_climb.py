@@ -140,8 +140,10 @@ class Climb:
             order = np.argsort(stack.clusters, kind="stable")
             first = np.flatnonzero(np.diff(stack.clusters[order], prepend=-1))
             batch.clusters_used[self.fits] = np.logical_or.reduceat(used[:, order], first, axis=1).sum(axis=1)
-        total, ones = self.w.sum(axis=1), np.einsum("bn,bn->b", self.w, self.y)
-        flat = (ones == 0) | ((ones == total) & (stack.family == "logit"))
+        event = used & (self.y > 0)
+        flat = ~event.any(axis=1)
+        if stack.family == "logit":
+            flat |= (event == used).all(axis=1)
         found = {
             "one cluster": (batch.clusters_used[self.fits] == 1) & bool({"CR1", "CR1S"} & set(batch.covariances)),
             "fewer rows than parameters": used.sum(axis=1) <= self.present.sum(axis=1),
@@ -154,9 +156,8 @@ class Climb:
 
     def _name_collinear(self, bread: Array) -> NDArray[np.bool_]:
         column = first_collinear(bread)
-        for fit, place in zip(self.fits, column, strict=True):
-            if place >= 0:
-                self.batch.problem[fit] = f"collinear: {self.batch.stack.covariates[place]}"
+        for fit in np.flatnonzero(column >= 0):
+            self.batch.problem[self.fits[fit]] = f"collinear: {self.batch.stack.covariates[column[fit]]}"
         self._keep(column < 0)
         return column < 0
 

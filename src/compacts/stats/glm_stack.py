@@ -67,11 +67,11 @@ def _logit_likelihood(y: Array, eta: Array, mean: Array, weights: Array) -> Arra
     else:  # one less nearly one has no digits left
         signed = np.where(y > 0, -eta, eta)
         logarithm = -np.maximum(signed, 0) - np.log1p(np.exp(-np.abs(signed)))
-    return np.einsum("bn,bn->b", weights, logarithm)
+    return np.asarray(np.einsum("bn,bn->b", weights, logarithm))
 
 
 def _poisson_likelihood(y: Array, eta: Array, mean: Array, weights: Array) -> Array:
-    return np.einsum("bn,bn->b", weights, y * eta - np.minimum(mean, 1e300) - gammaln(y + 1))
+    return np.asarray(np.einsum("bn,bn->b", weights, y * eta - np.minimum(mean, 1e300) - gammaln(y + 1)))
 
 
 def _logit_start(y: Array) -> tuple[Array, Array, Array]:
@@ -156,7 +156,8 @@ class Stack:
         length = max(1, int(memory // self.bytes_a_fit()))
         for first in range(0, self.size, length):
             fits = slice(first, min(first + length, self.size))
-            yield Block(fits, *(self._rows(part, fits) for part in (self.weights, self.outcome)), self._present(fits))
+            weights, outcome = self._rows(self.weights, fits), self._rows(self.outcome, fits)
+            yield Block(fits, weights, outcome, self._present(fits))
 
     def bytes_a_fit(self) -> int:
         """Bytes of the working arrays of one fit; see also ``ROW_ARRAYS`` and ``PAIR_ARRAYS``."""
