@@ -11,9 +11,11 @@ from math import factorial, prod
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from compendium.errors import UserError
+
+Array = NDArray[np.float64]
 
 STATISTICS = ("median", "share_significant", "stouffer_z")
 # rounding makes equal statistics differ by about this share
@@ -128,15 +130,15 @@ def deal_treatment(
 
 
 def joint_permutation_test(
-    estimates: Callable[[NDArray[np.intp]], pd.DataFrame], deals: Deals, direction: int = 0, alpha: float = 0.05
+    estimates: Callable[[NDArray[np.intp]], tuple[Array, Array]], deals: Deals, direction: int = 0, alpha: float = 0.05
 ) -> JointTest:
     """Test the sharp null hypothesis that the treatment means nothing in any specification.
 
     Parameters
     ----------
     estimates
-        Takes an order of the rows' treatments, returns estimate and p_value of each specification (missing where there is
-        none): :meth:`compacts.stats.specification_curve.GLMCurve.shuffled`.
+        Takes an order of the rows' treatments, returns estimates and p-values of all specifications (missing where there is
+        none), two arrays: :meth:`compacts.stats.specification_curve.GLMCurve.shuffled`.
     deals
         Of :func:`deal_treatment`. The blocks and units must be those in which the treatment is exchangeable under the null:
         covariates that differ between treated and others are not held fixed by dealing.
@@ -163,7 +165,7 @@ def joint_permutation_test(
     >>> treated = np.array([1, 1, 0, 0])
     >>> def difference(order):
     ...     gap = y[treated[order] == 1].mean() - y[treated[order] == 0].mean()
-    ...     return pd.DataFrame({"estimate": [gap], "p_value": [0.5]})
+    ...     return np.array([gap]), np.array([0.5])
     >>> test = joint_permutation_test(difference, deal_treatment(treated, draws=100, seed=1), direction=1)
     >>> test.summary.set_index("statistic").p_value["median"].round(3), round(test.smallest_p, 3)
     (np.float64(0.167), 0.167)
@@ -171,18 +173,18 @@ def joint_permutation_test(
     if direction not in (-1, 0, 1):
         raise UserError(f"direction: got {direction}, expected 1, -1 or 0; choose one")
     rows = deals.orders.shape[1]
-    as_is = estimates(np.arange(rows))
-    usable = as_is["estimate"].notna().to_numpy()
+    estimate, p_value = estimates(np.arange(rows))
+    usable = np.isfinite(estimate)
     if not usable.any():
         raise UserError(
             "joint permutation test: got no specification with an estimate, expected one or more; check them"
         )
-    observed = curve_statistics(as_is[usable], direction, alpha)
+    observed = curve_statistics(estimate[usable], p_value[usable], direction, alpha)
     found, lost = [], 0
     for order in deals.orders:
-        again = estimates(order)[usable]
-        lost += int(again["estimate"].isna().sum())
-        found.append(curve_statistics(again, direction, alpha))
+        estimate, p_value = (part[usable] for part in estimates(order))
+        lost += int(np.isnan(estimate).sum())
+        found.append(curve_statistics(estimate, p_value, direction, alpha))
     null = pd.DataFrame(found, columns=list(STATISTICS))
     number, extra = len(null), 0 if deals.complete else 1
     summary = []
@@ -203,8 +205,15 @@ def joint_permutation_test(
     )  # fmt: skip
 
 
-def curve_statistics(curve: pd.DataFrame, direction: int = 0, alpha: float = 0.05) -> dict[str, float]:
+def curve_statistics(estimate: Array, p_value: Array, direction: int = 0, alpha: float = 0.05) -> dict[str, float]:
     """Three numbers of a curve, the larger the further from nought in the direction (0: in either).
+
+    Parameters
+    ----------
+    estimate, p_value
+        Of each specification.
+    direction, alpha
+        As for :func:`joint_permutation_test`.
 
     Returns
     -------
@@ -214,16 +223,15 @@ def curve_statistics(curve: pd.DataFrame, direction: int = 0, alpha: float = 0.0
 
     Examples
     --------
-    >>> curve = pd.DataFrame({"estimate": [-0.2, -0.1], "p_value": [0.01, 0.3]})
-    >>> {name: round(value, 2) for name, value in curve_statistics(curve).items()}
+    >>> found = curve_statistics(np.array([-0.2, -0.1]), np.array([0.01, 0.3]))
+    >>> {name: round(value, 2) for name, value in found.items()}
     {'median': 0.15, 'share_significant': 0.5, 'stouffer_z': 2.55}
     """
-    estimate, p_value = curve["estimate"].to_numpy(dtype=float), curve["p_value"].to_numpy(dtype=float)
     have = np.isfinite(estimate) & np.isfinite(p_value)
     if not have.any():
         return dict.fromkeys(STATISTICS, np.inf)
     estimate, p_value = estimate[have], p_value[have]
-    z = np.sign(estimate) * norm.isf(np.maximum(p_value, 1e-300) / 2)
+    z = np.sign(estimate) * -ndtri(np.maximum(p_value, 1e-300) / 2)
     middle, total = float(np.median(estimate)), float(z.sum() / np.sqrt(len(z)))
     up, down = ((p_value < alpha) & (estimate > 0)).mean(), ((p_value < alpha) & (estimate < 0)).mean()
     if direction == 0:

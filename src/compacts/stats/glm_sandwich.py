@@ -1,6 +1,7 @@
 """Information matrices and sandwich covariances of a whole block of fits at once."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Literal
 
@@ -39,14 +40,19 @@ def information(weights: Array, pairs: Array, present: NDArray[np.bool_]) -> Arr
     array([[[ 2.,  5.],
             [ 5., 13.]]])
     """
-    width = present.shape[1]
+    full = (weights @ pairs)[:, _places(present.shape[1])]
+    if not present.all():
+        full = np.where(present[:, :, None] & present[:, None, :], full, np.eye(present.shape[1]))
+    return np.asarray(full)
+
+
+@cache
+def _places(width: int) -> NDArray[np.intp]:
+    """Where a pair of covariates stands among the products, shape (k, k)."""
     place = np.zeros((width, width), dtype=np.intp)
     first, second = np.triu_indices(width)
     place[first, second] = place[second, first] = np.arange(len(first))
-    full = (weights @ pairs)[:, place]
-    if not present.all():
-        full = np.where(present[:, :, None] & present[:, None, :], full, np.eye(width))
-    return np.asarray(full)
+    return place
 
 
 def inverse(bread: Array) -> Array:

@@ -16,8 +16,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from compacts.stats.glm_batch import fit_glm_batch
 from compacts.stats.glm_effects import batch_marginal_effects
@@ -150,7 +149,10 @@ def _records(grid: pd.DataFrame) -> list[Options]:
 
 def _tidy(grid: pd.DataFrame, found: pd.DataFrame, confidence: float) -> pd.DataFrame:
     degrees = found["degrees"].fillna(np.inf).to_numpy()
-    reach = student.ppf(0.5 + confidence / 2, degrees) * found["std_error"]
+    quantile = np.where(
+        np.isinf(degrees), ndtri(0.5 + confidence / 2), stdtrit(np.clip(degrees, 1, 1e9), 0.5 + confidence / 2)
+    )
+    reach = quantile * found["std_error"]
     found = found.assign(
         low=found["estimate"] - reach,
         high=found["estimate"] + reach,
@@ -164,7 +166,8 @@ def p_values(estimate: Array, error: Array, degrees: Array) -> Array:
     """Two-sided p-values of estimates against nought, normal where the degrees of freedom are infinite."""
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.abs(estimate / error)
-    return np.asarray(2 * np.where(np.isinf(degrees), norm.sf(z), student.sf(z, np.maximum(degrees, 1))))
+    # the special functions themselves: a permutation test comes here thousands of times
+    return np.asarray(2 * np.where(np.isinf(degrees), ndtr(-z), stdtr(np.clip(degrees, 1, 1e9), -z)))
 
 
 class GLMCurve:
@@ -224,14 +227,15 @@ class GLMCurve:
         estimand: Literal["coefficient", "effect"] = "coefficient",
         confidence: float = 0.95,
     ) -> None:
-        self.grid, self.design = specifications(choices, allowed), design
+        self.grid, self.names = specifications(choices, allowed), list(design.columns)
+        self.matrix = design.to_numpy(dtype=float)
         self.clusters, self.offset, self.weight_kind = clusters, offset, weight_kind
         self.estimand, self.confidence = estimand, confidence
         self.specified = [specify(options) for options in _records(self.grid)]
-        self.treatments = sorted({each.treatment for each in self.specified})
         for each in self.specified:
             if unknown := {each.treatment, *each.controls} - set(design.columns):
                 raise UserError(f"design: got no column {min(unknown)}, which a specification names; add it")
+        self.treatments = sorted({self.names.index(each.treatment) for each in self.specified})
         self.groups = [
             _Group(self, family, covariance)
             for family, covariance in dict.fromkeys((each.family, each.covariance) for each in self.specified)
@@ -239,21 +243,21 @@ class GLMCurve:
 
     def run(self) -> pd.DataFrame:
         """Estimate all; columns as of :func:`run_specifications`."""
-        return _tidy(self.grid, self._found(self.design, near=False), self.confidence)
+        return _tidy(self.grid, pd.DataFrame(self._found(self.matrix, near=False)), self.confidence)
 
-    def shuffled(self, order: NDArray[np.intp]) -> pd.DataFrame:
-        """Estimates and p-values with the treatments of row ``order[i]`` given to row i; columns estimate, p_value."""
-        design = self.design.copy()
-        design[self.treatments] = self.design[self.treatments].to_numpy()[order]
+    def shuffled(self, order: NDArray[np.intp]) -> tuple[Array, Array]:
+        """Estimates and p-values with the treatments of row ``order[i]`` given to row i; each of shape (specifications,)."""
         if any(group.start is None for group in self.groups):
-            self._found(self.design, near=False)
-        found = self._found(design, near=True)
-        p_value = p_values(*(found[column].to_numpy() for column in ("estimate", "std_error", "degrees")))
-        return pd.DataFrame({"estimate": found["estimate"], "p_value": p_value})
+            self._found(self.matrix, near=False)
+        matrix = self.matrix.copy()
+        matrix[:, self.treatments] = self.matrix[order][:, self.treatments]
+        found = self._found(matrix, near=True)
+        return found["estimate"], p_values(found["estimate"], found["std_error"], found["degrees"])
 
-    def _found(self, design: pd.DataFrame, near: bool) -> pd.DataFrame:
-        parts = [group.run(design, near) for group in self.groups]
-        return pd.concat(parts).sort_index() if len(parts) > 1 else parts[0]
+    def _found(self, matrix: Array, near: bool) -> dict[str, NDArray[Any]]:
+        parts = [group.run(matrix, near) for group in self.groups]
+        places = np.argsort(np.concatenate([group.places for group in self.groups]))
+        return {name: np.concatenate([part[name] for part in parts])[places] for name in parts[0]}
 
 
 class _Group:
@@ -263,37 +267,35 @@ class _Group:
         self.curve, self.family, self.covariance = curve, family, covariance
         mine = [(n, s) for n, s in enumerate(curve.specified) if (s.family, s.covariance) == (family, covariance)]
         self.places, members = [n for n, _ in mine], [s for _, s in mine]
-        names = list(curve.design.columns)
+        names = curve.names
         self.treatment = np.array([names.index(s.treatment) for s in members])
         self.columns = np.array([[name == s.treatment or name in s.controls for name in names] for s in members])
-        rows = np.ones(len(curve.design))
+        rows = np.ones(len(curve.matrix))
         self.outcome = np.array([np.asarray(s.outcome) for s in members])
         self.weights = np.array([rows if s.weights is None else np.asarray(s.weights) for s in members])
         self.start: Array | None = None
 
-    def run(self, design: pd.DataFrame, near: bool) -> pd.DataFrame:
+    def run(self, matrix: Array, near: bool) -> dict[str, NDArray[Any]]:
         """Fit all; ``near``: from where the fits of the data left the controls, the treatment telling nothing."""
         curve = self.curve
         batch = fit_glm_batch(
-            design, self.outcome, self.family, weights=self.weights, weight_kind=curve.weight_kind, columns=self.columns,
-            offset=curve.offset, clusters=curve.clusters, covariances=(self.covariance,), start=self.start if near else None,
+            pd.DataFrame(matrix, columns=curve.names), self.outcome, self.family, weights=self.weights,
+            weight_kind=curve.weight_kind, columns=self.columns, offset=curve.offset, clusters=curve.clusters,
+            covariances=(self.covariance,), start=self.start if near else None,
         )  # fmt: skip
         if not near:
             self.start = np.nan_to_num(batch.parameters)
             self.start[np.arange(len(self.start)), self.treatment] = 0.0
         estimate, error = self._estimates(batch)
-        clustered = self.covariance in ("CR1", "CR1S")
-        return pd.DataFrame(
-            {
-                "estimate": estimate,
-                "std_error": error,
-                "n": batch.n_used,
-                "clusters": batch.clusters_used if curve.clusters is not None else np.nan,
-                "degrees": batch.clusters_used - 1.0 if clustered else np.inf,
-                "excluded": batch.problem,
-            },
-            index=self.places,
-        )
+        clusters = batch.clusters_used.astype(float)
+        return {
+            "estimate": estimate,
+            "std_error": error,
+            "n": batch.n_used,
+            "clusters": clusters if curve.clusters is not None else np.full(len(clusters), np.nan),
+            "degrees": clusters - 1 if self.covariance in ("CR1", "CR1S") else np.full(len(clusters), np.inf),
+            "excluded": batch.problem,
+        }
 
     def _estimates(self, batch: GLMBatch) -> tuple[Array, Array]:
         fits = np.arange(len(self.treatment))
