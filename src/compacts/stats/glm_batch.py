@@ -14,10 +14,8 @@ from numpy.typing import ArrayLike
 from compacts.stats.glm_climb import Climb
 from compacts.stats.glm_results import GLMBatch
 from compacts.stats.glm_sandwich import CovarianceKind, products
-from compacts.stats.glm_stack import Array, Family, Stack, WeightKind, stack_of
+from compacts.stats.glm_stack import MEMORY, Array, Family, Stack, WeightKind, stack_of
 from compendium.errors import UserError
-
-MEMORY = 24e6
 
 
 def fit_glm_batch(
@@ -101,7 +99,6 @@ def fit_glm_batch(
         stack=stack,
         parameters=np.full((size, width), np.nan),
         covariances={kind: np.full((size, width, width), np.nan) for kind in covariances},
-        log_likelihood=np.full(size, np.nan),
         iterations=np.zeros(size, dtype=int),
         n_used=np.zeros(size),
         clusters_used=np.zeros(size, dtype=int),

@@ -5,6 +5,8 @@ more than 1.5 raises the likelihood, and a longer one of r does so when it is cu
 A longer one is halved until the likelihood rises, at most to there.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,8 @@ from compacts.stats.glm_sandwich import covariances_of, information, inverse
 from compacts.stats.glm_stack import LIKELIHOODS, Array, Block, Likelihood
 
 ITERATIONS = 100
+# bytes of an array of a few fits that are worked on together
+CACHE = 200_000
 # a step that moves no linear predictor by more than this is the last; its cube is the error that is left. A covariance
 # is taken where the last step begins, and has to be as exact
 ARRIVED = 1e-10
@@ -37,68 +41,98 @@ class Climb:
         self.likelihood: Likelihood = LIKELIHOODS[batch.stack.family]
         self.w, self.y, self.present = block.weights, block.outcome, block.present
         self.fits = np.arange(block.fits.start, block.fits.stop)
-        self.eta = np.empty((0, 0))
         self.arrived = ARRIVED if batch.covariances else ARRIVED_WITHOUT_COVARIANCE
 
     def run(self, start: Array | None) -> None:
         """Climb from these parameters (of the standardised design) to the maxima."""
         self.beta = np.zeros(self.present.shape) if start is None else start * self.present
         self._screen()
-        alike = bool((self.beta == self.beta[:1]).all())  # then one row of linear predictors is everybody's
-        self.eta = self.beta[: 1 if alike else None] @ self.scaled.T + self.batch.stack.offset
         for iteration in range(ITERATIONS):
             if not len(self.fits):
                 return
             guessed = iteration == 0 and start is None
-            if guessed:
-                mean, variance, working = self.likelihood.start(self.y)
-                residual = working + self.y - mean - variance * self.batch.stack.offset
-            else:
-                mean = self.likelihood.mean(self.eta)
-                variance = self.likelihood.variance(mean)
-                residual = self.y - mean
-            residual *= self.w
-            variance = variance * self.w
-            mean = np.broadcast_to(mean, self.w.shape)
+            mean, variance, score = self._guess() if guessed else self._evaluate()
             bread = information(variance, self.pairs, self.present)
             if iteration == 0 and not (sound := self._name_collinear(bread)).all():
-                mean, variance, residual, bread = mean[sound], variance[sound], residual[sound], bread[sound]
-            score = self._absent_as_zero(residual @ self.scaled)
+                mean, variance, score, bread = mean[sound], variance[sound], score[sound], bread[sound]
             step = _solve(bread, score)
-            move = step @ self.scaled.T
             self.batch.iterations[self.fits] = iteration + 1
             if guessed:
-                self.beta, self.eta = step, move + self.batch.stack.offset
+                self.beta = step
                 continue
-            reach = np.maximum(move.max(axis=1), -move.min(axis=1))
+            reach, pull = self._along(step, mean, variance)
             gain = np.einsum("bj,bj->b", step, score)
-            length = self._length(reach, move, mean, gain)
-            near = reach < CURVED
-            if near.any():
-                step[near] -= self._curvature(near, variance, mean, move, bread)
+            length = self._length(reach, step, mean, gain)
+            # what the third derivative adds (Chebyshev's method)
+            step -= np.where(reach < CURVED, 0.5, 0.0)[:, None] * _solve(bread, pull)
             done = (reach < self.arrived) | ((gain < NO_GAIN) & (reach < NEARLY))
             if done.any():
-                self._finish(done, step, mean, residual, bread)
+                self._finish(done, step, mean, bread)
             lost = ~done & (gain < ESCAPING_GAIN) & (reach > 0.1)
             if lost.any():
-                lost[lost] = self._escapes(move[lost], lost)
+                lost[lost] = self._escapes(step[lost] @ self.scaled.T, lost)
                 self.batch.problem[self.fits[lost]] = "separation"
             going = ~(done | lost)
             self._keep(going)
             self.beta += length[going, None] * step[going]
-            self.eta = self.beta @ self.scaled.T + self.batch.stack.offset
         self.batch.problem[self.fits] = "no convergence"
 
-    def _length(self, reach: Array, move: Array, mean: Array, gain: Array) -> Array:
+    def _parts(self) -> Iterator[slice]:
+        """A few fits at a time, whose arrays stay in the processor's cache."""
+        length = max(1, CACHE // (8 * len(self.scaled)))
+        return (slice(first, first + length) for first in range(0, len(self.fits), length))
+
+    def _guess(self) -> tuple[Array, Array, Array]:
+        """Means from the outcomes alone; the step is then to the least-squares fit of their linear predictors."""
+        mean, variance, working = self.likelihood.start(self.y)
+        residual = (working + self.y - mean - variance * self.batch.stack.offset) * self.w
+        return mean, variance * self.w, self._absent_as_zero(residual @ self.scaled)
+
+    def _evaluate(self) -> tuple[Array, Array, Array]:
+        """Means and weighted variances, shape (fits, rows), and scores, at the parameters reached."""
+        offset, alike = self.batch.stack.offset, bool((self.beta == self.beta[:1]).all())
+        score, variance, mean = np.empty(self.beta.shape), np.empty(self.w.shape), np.empty(self.w.shape)
+        if alike:  # one row of means is everybody's
+            one = self.likelihood.mean(self.beta[:1] @ self.scaled.T + offset)
+            mean, spread = np.broadcast_to(one, self.w.shape), self.likelihood.variance(one)
+        for part in self._parts():
+            if alike:
+                np.multiply(spread, self.w[part], out=variance[part])
+            else:
+                eta = self.beta[part] @ self.scaled.T
+                eta += offset
+                mean[part] = own = self.likelihood.mean(eta)
+                np.multiply(self.likelihood.variance(own), self.w[part], out=variance[part])
+            residual = self.y[part] - mean[part]
+            residual *= self.w[part]
+            score[part] = residual @ self.scaled
+        return mean, variance, self._absent_as_zero(score)
+
+    def _along(self, step: Array, mean: Array, variance: Array) -> tuple[Array, Array]:
+        """How far a step moves linear predictors, at most, and the third derivative along it."""
+        reach, pull = np.empty(len(step)), np.empty(step.shape)
+        for part in self._parts():
+            move = step[part] @ self.scaled.T
+            reach[part] = np.maximum(move.max(axis=1), -move.min(axis=1))
+            move *= move
+            move *= variance[part]
+            if self.batch.stack.family == "logit":
+                bend = mean[part] * -2
+                bend += 1
+                move *= bend
+            pull[part] = move @ self.scaled
+        return reach, self._absent_as_zero(pull)
+
+    def _length(self, reach: Array, step: Array, mean: Array, gain: Array) -> Array:
         """How far to go: the whole step if it is short, else the longest halving of it that raises the likelihood."""
         length = np.ones(len(reach))
         long = np.flatnonzero(reach > FULL_STEP)
         if not len(long):
             return length
-        safe, eta = np.log1p(reach) / np.maximum(reach, FULL_STEP), np.broadcast_to(self.eta, move.shape)
-        before = self.likelihood.log_likelihood(self.y[long], eta[long], mean[long], self.w[long])
+        safe = np.log1p(reach) / np.maximum(reach, FULL_STEP)
+        before = self.likelihood.log_likelihood(self.y[long], self._eta(self.beta[long]), mean[long], self.w[long])
         while len(long):
-            tried = eta[long] + length[long, None] * move[long]
+            tried = self._eta(self.beta[long] + length[long, None] * step[long])
             reached = self.likelihood.log_likelihood(self.y[long], tried, self.likelihood.mean(tried), self.w[long])
             low = ~(reached >= before + RISE * length[long] * gain[long])
             long, before = long[low], before[low]
@@ -108,18 +142,8 @@ class Climb:
             long, before = long[~safely], before[~safely]
         return length
 
-    def _curvature(self, near: NDArray[np.bool_], variance: Array, mean: Array, move: Array, bread: Array) -> Array:
-        """What the third derivative adds to Newton's step (Chebyshev's method), for the fits that are near."""
-        if near.all():
-            bend = move  # not needed afterwards
-        else:
-            bend, variance, mean, bread = move[near], variance[near], mean[near], bread[near]
-        bend = bend * bend
-        bend *= variance
-        if self.batch.stack.family == "logit":
-            bend *= 1 - 2 * mean
-        pull = np.where(self.present[near], bend @ self.scaled, 0.0)
-        return _solve(bread, pull) / 2
+    def _eta(self, beta: Array) -> Array:
+        return np.asarray(beta @ self.scaled.T + self.batch.stack.offset)
 
     def _absent_as_zero(self, score: Array) -> Array:
         return score if self.present.all() else np.where(self.present, score, 0.0)
@@ -129,7 +153,6 @@ class Climb:
             self.w, self.y = self.w[going], self.y[going]
             self.present, self.fits = self.present[going], self.fits[going]
             self.beta = self.beta[going]
-            self.eta = self.eta[going] if len(self.eta) == len(going) else self.eta
 
     def _screen(self) -> None:
         """Count rows and clusters; set aside fits without rows, variation or degrees of freedom."""
@@ -172,22 +195,20 @@ class Climb:
         reach = np.where(used, np.abs(move), 0.0).max(axis=1)
         return np.asarray((worst.min(axis=1) > -1e-3 * reach) & (reach > 0.1))
 
-    def _finish(self, done: NDArray[np.bool_], step: Array, mean: Array, residual: Array, bread: Array) -> None:
-        batch, fits, w = self.batch, self.fits[done], self.w[done]
+    def _finish(self, done: NDArray[np.bool_], step: Array, mean: Array, bread: Array) -> None:
+        batch, fits, w, y, mean = self.batch, self.fits[done], self.w[done], self.y[done], mean[done]
         absent = ~self.present[done]
-        eta = np.broadcast_to(self.eta, mean.shape)[done]
-        parameters = (self.beta[done] + step[done]) @ self.back.T
-        batch.parameters[fits] = np.where(absent, np.nan, parameters)
-        batch.log_likelihood[fits] = self.likelihood.log_likelihood(self.y[done], eta, mean[done], w)
-        if batch.covariances:
-            inverted = np.where(absent[:, :, None] | absent[:, None, :], 0.0, inverse(bread[done]))
-            factors = batch.n_used[fits], self.present[done].sum(axis=1), batch.clusters_used[fits]
-            found = covariances_of(
-                batch.stack, tuple(batch.covariances), inverted, w, residual[done], self.scaled, self.pairs, factors
-            )
-            for kind, covariance in found.items():
-                own = self.back @ covariance @ self.back.T
-                batch.covariances[kind][fits] = np.where(absent[:, :, None] | absent[:, None, :], np.nan, own)
+        batch.parameters[fits] = np.where(absent, np.nan, (self.beta[done] + step[done]) @ self.back.T)
+        if not batch.covariances:
+            return
+        missing = absent[:, :, None] | absent[:, None, :]
+        inverted = np.where(missing, 0.0, inverse(bread[done]))
+        counts = batch.n_used[fits], self.present[done].sum(axis=1), batch.clusters_used[fits]
+        found = covariances_of(
+            batch.stack, tuple(batch.covariances), inverted, w, w * (y - mean), self.scaled, self.pairs, counts
+        )
+        for kind, covariance in found.items():
+            batch.covariances[kind][fits] = np.where(missing, np.nan, self.back @ covariance @ self.back.T)
 
 
 def _solve(bread: Array, score: Array) -> Array:

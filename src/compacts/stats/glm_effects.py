@@ -9,10 +9,9 @@ from scipy.stats import norm
 
 from compacts.stats.glm_results import GLMBatch
 from compacts.stats.glm_sandwich import CovarianceKind
-from compacts.stats.glm_stack import LIKELIHOODS, Array
+from compacts.stats.glm_stack import LIKELIHOODS, MEMORY, Array
 from compacts.stats.margins import MarginalEffects
 
-MEMORY = 24e6
 # arrays of one number a row and fit that live at the same time
 ROW_ARRAYS = 9
 

@@ -1,13 +1,14 @@
 """What a batch of generalized linear models has found."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from compacts.stats.glm_sandwich import CovarianceKind
-from compacts.stats.glm_stack import Array, Stack
+from compacts.stats.glm_stack import LIKELIHOODS, MEMORY, Array, Stack
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class GLMBatch:
         Shape (fits, covariates); missing for a column that a fit does not have.
     covariances
         By kind, shape (fits, covariates, covariates).
-    log_likelihood, iterations
+    iterations
         Shape (fits,).
     n_used
         Sum of frequency weights, or number of rows with a sampling weight above 0; shape (fits,).
@@ -36,7 +37,6 @@ class GLMBatch:
     stack: Stack
     parameters: Array
     covariances: dict[CovarianceKind, Array]
-    log_likelihood: Array
     iterations: NDArray[np.int_]
     n_used: Array
     clusters_used: NDArray[np.int_]
@@ -46,6 +46,15 @@ class GLMBatch:
     def converged(self) -> NDArray[np.bool_]:
         """Which fits have numbers."""
         return np.asarray(self.problem == "")
+
+    @cached_property
+    def log_likelihood(self) -> Array:
+        """At the parameters, shape (fits,); worked out when first asked for."""
+        likelihood, found = LIKELIHOODS[self.stack.family], np.full(len(self.parameters), np.nan)
+        for block in self.stack.blocks(MEMORY):
+            eta = np.nan_to_num(self.parameters[block.fits]) @ self.stack.design.T + self.stack.offset
+            found[block.fits] = likelihood.log_likelihood(block.outcome, eta, likelihood.mean(eta), block.weights)
+        return np.where(self.converged, found, np.nan)
 
     def std_errors(self, kind: CovarianceKind) -> Array:
         """Standard errors, shape (fits, covariates)."""

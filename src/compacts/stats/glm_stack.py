@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 Family = Literal["logit", "poisson"]
 WeightKind = Literal["frequency", "sampling"]
 
+# bytes of the working arrays of a block: many fits for one matrix product, few enough for the processor's cache
+MEMORY = 12e6
 # arrays of one number a row and fit that live at the same time
 ROW_ARRAYS = 9
 # square matrices of one number a pair of covariates and fit that live at the same time
