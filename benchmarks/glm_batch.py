@@ -22,6 +22,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[name] = "1"
@@ -59,11 +60,11 @@ def data() -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
     return design, yes, wide
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Return the processor's time of a piece of work."""
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    """Return the processor's time of a piece of work, and what it returns."""
     started = time.process_time()
-    work()
-    return time.process_time() - started
+    found = work()
+    return time.process_time() - started, found
 
 
 def peak() -> float:
@@ -87,24 +88,22 @@ def bootstrap(draws: int, part: int) -> float:
         ),
     }
     print(f"(a) {draws:,} bootstrap refits of a logit, {ROWS:,} rows, {COVARIATES} covariates, {part} in the loop")
-    before, ratios, fitted = peak(), [], np.zeros((part, COVARIATES))
+    before, ratios = peak(), []
 
-    def loop(fit: Callable[[np.ndarray], object]) -> None:
-        for place in range(part):
-            fitted[place] = fit(weights[place].astype(float)).params
+    def loop(fit: Callable[[np.ndarray], Any]) -> np.ndarray:
+        return np.array([fit(weights[place].astype(float)).params for place in range(part)])
 
-    loop_times = {name: [] for name in every}
+    loop_times: dict[str, list[float]] = {name: [] for name in every}
     batch_times, errors = [], []
     for _ in range(PAIRS):
-        found = []
-        batch_times.append(
-            seconds(lambda: found.append(fit_glm_batch(design, yes, "logit", weights=weights, covariances=())))
-        )
+        ours, found = timed(lambda: fit_glm_batch(design, yes, "logit", weights=weights, covariances=()))
+        batch_times.append(ours)
         for name, fit in every.items():
-            loop_times[name].append(seconds(lambda fit=fit: loop(fit)) * draws / part)
-            errors.append(np.abs(found[0].parameters[:part] - fitted).max())
+            theirs, fitted = timed(lambda fit=fit: loop(fit))
+            loop_times[name].append(theirs * draws / part)
+            errors.append(np.abs(found.parameters[:part] - fitted).max())
     batch = statistics.median(batch_times)
-    print(f"  batch: {batch:.2f} s ({batch / draws * 1e3:.3f} ms a fit), all arrived: {found[0].converged.all()}")
+    print(f"  batch: {batch:.2f} s ({batch / draws * 1e3:.3f} ms a fit), all arrived: {found.converged.all()}")
     for name, times in loop_times.items():
         ratios.append(statistics.median(a / b for a, b in zip(times, batch_times, strict=True)))
         each = statistics.median(times)
@@ -112,21 +111,20 @@ def bootstrap(draws: int, part: int) -> float:
             f"  statsmodels GLM {name}: {each:.1f} s scaled ({each / draws * 1e3:.2f} ms a fit): {ratios[-1]:.1f} times"
         )
     print(f"  largest difference of a parameter: {max(errors):.1e}")
-    errors_quick = seconds(lambda: found.append(fit_glm_batch(design, yes, "logit", weights=weights[:1000])))
-    bse = (
-        GLM(y, x, family=Binomial(), freq_weights=weights[0].astype(float)).fit(start_params=found[0].parameters[0]).bse
-    )
-    gap = np.abs(found[-1].std_errors("model")[0] / bse - 1).max()
+    some = min(1000, draws)
+    longer, exact = timed(lambda: fit_glm_batch(design, yes, "logit", weights=weights[:some]))
+    bse = GLM(y, x, family=Binomial(), freq_weights=weights[0].astype(float)).fit(start_params=found.parameters[0]).bse
+    gap = np.abs(exact.std_errors("model")[0] / bse - 1).max()
     print(
-        f"  with model-based covariances: {errors_quick:.3f} ms a fit, largest relative difference of an error {gap:.1e}"
+        f"  with model-based covariances: {longer / some * 1e3:.3f} ms a fit, an error differs by {gap:.1e} of itself at most"
     )
     print(f"  memory: {peak():.0f} MB at most, {before:.0f} MB before (draws {weights.nbytes / 1e6:.0f} MB)")
-    if max(errors) > NEAR or gap > NEAR or not found[0].converged.all():
+    if max(errors) > NEAR or gap > NEAR or not found.converged.all():
         sys.exit("(a): the batch and statsmodels differ")
     return ratios[0]
 
 
-def grid(design: pd.DataFrame) -> list[tuple[int, int, np.ndarray]]:
+def grid() -> list[tuple[int, int, np.ndarray]]:
     """Return 1,024 specifications: outcome, subset, mask of columns (ten stay, eight come and go)."""
     kept = [True] * (COVARIATES - 8)
     return [
@@ -146,7 +144,7 @@ def nearest(specs: Sequence[tuple[int, int, np.ndarray]], place: int) -> int:
 def specifications(part: int) -> float:
     """Print times of (b); return the ratio."""
     design, yes, wide = data()
-    x, specs = design.to_numpy(), grid(design)
+    x, specs = design.to_numpy(), grid()
     rows = [np.ones(ROWS, dtype=bool), x[:, 1] < 0.4]
     outcome = np.array([(yes, wide)[o] for o, _, _ in specs])
     weights = np.array([rows[s] for _, s, _ in specs])
@@ -186,7 +184,7 @@ def specifications(part: int) -> float:
     tried = {}
     for name, how in ways.items():
         try:
-            tried[name] = min(seconds(lambda how=how: loop(part, **how)) for _ in range(2)) / part * 1e3
+            tried[name] = min(timed(lambda how=how: loop(part, **how))[0] for _ in range(2)) / part * 1e3
         except np.linalg.LinAlgError:
             continue
     for name, each in sorted(tried.items(), key=lambda pair: pair[1]):
@@ -194,25 +192,20 @@ def specifications(part: int) -> float:
     fastest = min(tried, key=tried.__getitem__)
     times = []
     for _ in range(PAIRS):
-        batches, loops = [], []
-        ours = seconds(
-            lambda: batches.append(
-                fit_glm_batch(design, outcome, "logit", weights=weights, columns=columns, covariances=())
-            )
+        ours, batch = timed(
+            lambda: fit_glm_batch(design, outcome, "logit", weights=weights, columns=columns, covariances=())
         )
-        theirs = seconds(lambda: loops.append(loop(len(specs), **ways[fastest])))
+        theirs, looped = timed(lambda: loop(len(specs), **ways[fastest]))
         times.append((theirs, ours))
     ratio = statistics.median(a / b for a, b in times)
-    found = np.nan_to_num(batches[0].parameters)
-    error = max(np.abs(found[place] - params).max() for place, params in loops[0].items())
+    found = np.nan_to_num(batch.parameters)
+    error = max(np.abs(found[place] - params).max() for place, params in looped.items())
     batch = statistics.median(b for _, b in times)
-    print(
-        f"  batch: {batch:.3f} s ({batch / len(specs) * 1e3:.3f} ms a fit), all arrived: {batches[0].converged.all()}"
-    )
+    print(f"  batch: {batch:.3f} s ({batch / len(specs) * 1e3:.3f} ms a fit), all arrived: {batch.converged.all()}")
     print(f"  {fastest}: {statistics.median(a for a, _ in times):.2f} s: {ratio:.1f} times")
     print(f"  largest difference of a parameter: {error:.1e}")
     print(f"  memory: {peak():.0f} MB at most")
-    if error > NEAR or not batches[0].converged.all():
+    if error > NEAR or not batch.converged.all():
         sys.exit("(b): the batch and statsmodels differ")
     return ratio
 

@@ -51,23 +51,23 @@ class Climb:
             if not len(self.fits):
                 return
             guessed = iteration == 0 and start is None
-            mean, variance, score = self._guess() if guessed else self._evaluate()
+            variance, bend, score = self._guess() if guessed else self._evaluate()
             bread = information(variance, self.pairs, self.present)
             if iteration == 0 and not (sound := self._name_collinear(bread)).all():
-                mean, variance, score, bread = mean[sound], variance[sound], score[sound], bread[sound]
+                bend, score, bread = bend[sound], score[sound], bread[sound]
             step = _solve(bread, score)
             self.batch.iterations[self.fits] = iteration + 1
             if guessed:
                 self.beta = step
                 continue
-            reach, pull = self._along(step, mean, variance)
+            reach, pull = self._along(step, bend)
             gain = np.einsum("bj,bj->b", step, score)
-            length = self._length(reach, step, mean, gain)
+            length = self._length(reach, step, gain)
             # what the third derivative adds (Chebyshev's method)
             step -= np.where(reach < CURVED, 0.5, 0.0)[:, None] * _solve(bread, pull)
             done = (reach < self.arrived) | ((gain < NO_GAIN) & (reach < NEARLY))
             if done.any():
-                self._finish(done, step, mean, bread)
+                self._finish(done, step, bread)
             lost = ~done & (gain < ESCAPING_GAIN) & (reach > 0.1)
             if lost.any():
                 lost[lost] = self._escapes(step[lost] @ self.scaled.T, lost)
@@ -86,54 +86,48 @@ class Climb:
         """Means from the outcomes alone; the step is then to the least-squares fit of their linear predictors."""
         mean, variance, working = self.likelihood.start(self.y)
         residual = (working + self.y - mean - variance * self.batch.stack.offset) * self.w
-        return mean, variance * self.w, self._absent_as_zero(residual @ self.scaled)
+        variance = variance * self.w
+        return variance, variance, self._absent_as_zero(residual @ self.scaled)
 
     def _evaluate(self) -> tuple[Array, Array, Array]:
-        """Means and weighted variances, shape (fits, rows), and scores, at the parameters reached."""
-        offset, alike = self.batch.stack.offset, bool((self.beta == self.beta[:1]).all())
-        score, variance, mean = np.empty(self.beta.shape), np.empty(self.w.shape), np.empty(self.w.shape)
-        if alike:  # one row of means is everybody's
-            one = self.likelihood.mean(self.beta[:1] @ self.scaled.T + offset)
-            mean, spread = np.broadcast_to(one, self.w.shape), self.likelihood.variance(one)
+        """Weighted variances, their derivatives by the linear predictor, and scores, at the parameters reached."""
+        logit, offset = self.batch.stack.family == "logit", self.batch.stack.offset
+        variance, score = np.empty(self.w.shape), np.empty(self.beta.shape)
+        bend = np.empty(self.w.shape) if logit else variance
+        alike = bool((self.beta == self.beta[:1]).all())
+        mean = self.likelihood.mean(self.beta[:1] @ self.scaled.T + offset)  # everybody's, if alike
         for part in self._parts():
-            if alike:
-                np.multiply(spread, self.w[part], out=variance[part])
-            else:
-                eta = self.beta[part] @ self.scaled.T
-                eta += offset
-                mean[part] = own = self.likelihood.mean(eta)
-                np.multiply(self.likelihood.variance(own), self.w[part], out=variance[part])
-            residual = self.y[part] - mean[part]
-            residual *= self.w[part]
-            score[part] = residual @ self.scaled
-        return mean, variance, self._absent_as_zero(score)
+            if not alike:
+                mean = self.likelihood.mean(self._eta(self.beta[part]))
+            weights = self.w[part].astype(float)
+            np.multiply(self.likelihood.variance(mean), weights, out=variance[part])
+            if logit:
+                np.multiply(variance[part], 1 - 2 * mean, out=bend[part])
+            weights *= self.y[part] - mean
+            score[part] = weights @ self.scaled
+        return variance, bend, self._absent_as_zero(score)
 
-    def _along(self, step: Array, mean: Array, variance: Array) -> tuple[Array, Array]:
+    def _along(self, step: Array, bend: Array) -> tuple[Array, Array]:
         """How far a step moves linear predictors, at most, and the third derivative along it."""
         reach, pull = np.empty(len(step)), np.empty(step.shape)
         for part in self._parts():
             move = step[part] @ self.scaled.T
             reach[part] = np.maximum(move.max(axis=1), -move.min(axis=1))
             move *= move
-            move *= variance[part]
-            if self.batch.stack.family == "logit":
-                bend = mean[part] * -2
-                bend += 1
-                move *= bend
+            move *= bend[part]
             pull[part] = move @ self.scaled
         return reach, self._absent_as_zero(pull)
 
-    def _length(self, reach: Array, step: Array, mean: Array, gain: Array) -> Array:
+    def _length(self, reach: Array, step: Array, gain: Array) -> Array:
         """How far to go: the whole step if it is short, else the longest halving of it that raises the likelihood."""
         length = np.ones(len(reach))
         long = np.flatnonzero(reach > FULL_STEP)
         if not len(long):
             return length
         safe = np.log1p(reach) / np.maximum(reach, FULL_STEP)
-        before = self.likelihood.log_likelihood(self.y[long], self._eta(self.beta[long]), mean[long], self.w[long])
+        before = self._log_likelihood(long, self.beta[long])
         while len(long):
-            tried = self._eta(self.beta[long] + length[long, None] * step[long])
-            reached = self.likelihood.log_likelihood(self.y[long], tried, self.likelihood.mean(tried), self.w[long])
+            reached = self._log_likelihood(long, self.beta[long] + length[long, None] * step[long])
             low = ~(reached >= before + RISE * length[long] * gain[long])
             long, before = long[low], before[low]
             length[long] /= 2
@@ -141,6 +135,10 @@ class Climb:
             length[long[safely]] = safe[long[safely]]
             long, before = long[~safely], before[~safely]
         return length
+
+    def _log_likelihood(self, which: NDArray[np.intp], beta: Array) -> Array:
+        eta = self._eta(beta)
+        return self.likelihood.log_likelihood(self.y[which], eta, self.likelihood.mean(eta), self.w[which])
 
     def _eta(self, beta: Array) -> Array:
         return np.asarray(beta @ self.scaled.T + self.batch.stack.offset)
@@ -150,7 +148,8 @@ class Climb:
 
     def _keep(self, going: NDArray[np.bool_]) -> None:
         if not going.all():
-            self.w, self.y = self.w[going], self.y[going]
+            self.w, count = self.w[going], int(going.sum())
+            self.y = self.y[going] if self.y.strides[0] else self.y[:count]  # one outcome for all stays one
             self.present, self.fits = self.present[going], self.fits[going]
             self.beta = self.beta[going]
 
@@ -195,17 +194,18 @@ class Climb:
         reach = np.where(used, np.abs(move), 0.0).max(axis=1)
         return np.asarray((worst.min(axis=1) > -1e-3 * reach) & (reach > 0.1))
 
-    def _finish(self, done: NDArray[np.bool_], step: Array, mean: Array, bread: Array) -> None:
-        batch, fits, w, y, mean = self.batch, self.fits[done], self.w[done], self.y[done], mean[done]
+    def _finish(self, done: NDArray[np.bool_], step: Array, bread: Array) -> None:
+        batch, fits, w = self.batch, self.fits[done], self.w[done]
         absent = ~self.present[done]
         batch.parameters[fits] = np.where(absent, np.nan, (self.beta[done] + step[done]) @ self.back.T)
         if not batch.covariances:
             return
         missing = absent[:, :, None] | absent[:, None, :]
         inverted = np.where(missing, 0.0, inverse(bread[done]))
+        residual = w * (self.y[done] - self.likelihood.mean(self._eta(self.beta[done])))
         counts = batch.n_used[fits], self.present[done].sum(axis=1), batch.clusters_used[fits]
         found = covariances_of(
-            batch.stack, tuple(batch.covariances), inverted, w, w * (y - mean), self.scaled, self.pairs, counts
+            batch.stack, tuple(batch.covariances), inverted, w, residual, self.scaled, self.pairs, counts
         )
         for kind, covariance in found.items():
             batch.covariances[kind][fits] = np.where(missing, np.nan, self.back @ covariance @ self.back.T)

@@ -111,13 +111,13 @@ class Block:
     fits
         Their places in the stack.
     weights, outcome
-        Shape (fits, rows).
+        Shape (fits, rows); weights of the type given, one outcome for all as a view.
     present
         Shape (fits, covariates): the columns each fit has.
     """
 
     fits: slice
-    weights: Array
+    weights: NDArray[Any]
     outcome: Array
     present: NDArray[np.bool_]
 
@@ -158,18 +158,16 @@ class Stack:
         length = max(1, int(memory // self.bytes_a_fit()))
         for first in range(0, self.size, length):
             fits = slice(first, min(first + length, self.size))
-            weights, outcome = self._rows(self.weights, fits), self._rows(self.outcome, fits)
-            yield Block(fits, weights, outcome, self._present(fits))
+            shape = fits.stop - fits.start, len(self.design)
+            weights = self.weights if len(self.weights) == 1 else self.weights[fits]
+            outcome = np.asarray(self.outcome if len(self.outcome) == 1 else self.outcome[fits], dtype=float)
+            yield Block(fits, np.broadcast_to(weights, shape), np.broadcast_to(outcome, shape), self._present(fits))
 
     def bytes_a_fit(self) -> int:
         """Bytes of the working arrays of one fit; see also ``ROW_ARRAYS`` and ``PAIR_ARRAYS``."""
         rows, columns = self.design.shape
         scores = 0 if self.clusters is None else (int(self.clusters.max()) + 1) * columns
         return 8 * int(ROW_ARRAYS * rows + PAIR_ARRAYS * columns**2 + scores)
-
-    def _rows(self, part: NDArray[Any], fits: slice) -> Array:
-        chosen = part if len(part) == 1 else part[fits]
-        return np.array(np.broadcast_to(chosen, (fits.stop - fits.start, part.shape[1])), dtype=float)
 
     def _present(self, fits: slice) -> NDArray[np.bool_]:
         chosen = self.present if len(self.present) == 1 else self.present[fits]
