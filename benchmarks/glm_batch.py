@@ -192,20 +192,20 @@ def specifications(part: int) -> float:
     fastest = min(tried, key=tried.__getitem__)
     times = []
     for _ in range(PAIRS):
-        ours, batch = timed(
+        ours, fitted = timed(
             lambda: fit_glm_batch(design, outcome, "logit", weights=weights, columns=columns, covariances=())
         )
         theirs, looped = timed(lambda: loop(len(specs), **ways[fastest]))
         times.append((theirs, ours))
     ratio = statistics.median(a / b for a, b in times)
-    found = np.nan_to_num(batch.parameters)
+    found = np.nan_to_num(fitted.parameters)
     error = max(np.abs(found[place] - params).max() for place, params in looped.items())
     batch = statistics.median(b for _, b in times)
-    print(f"  batch: {batch:.3f} s ({batch / len(specs) * 1e3:.3f} ms a fit), all arrived: {batch.converged.all()}")
+    print(f"  batch: {batch:.3f} s ({batch / len(specs) * 1e3:.3f} ms a fit), all arrived: {fitted.converged.all()}")
     print(f"  {fastest}: {statistics.median(a for a, _ in times):.2f} s: {ratio:.1f} times")
     print(f"  largest difference of a parameter: {error:.1e}")
     print(f"  memory: {peak():.0f} MB at most")
-    if error > NEAR or not batch.converged.all():
+    if error > NEAR or not fitted.converged.all():
         sys.exit("(b): the batch and statsmodels differ")
     return ratio
 

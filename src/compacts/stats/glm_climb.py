@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compacts.stats.glm_results import GLMBatch
-from compacts.stats.glm_sandwich import covariances_of, information, inverse
+from compacts.stats.glm_sandwich import covariances_of, information
 from compacts.stats.glm_stack import LIKELIHOODS, Array, Block, Likelihood
 
 ITERATIONS = 100
@@ -29,6 +29,8 @@ FULL_STEP = 1.5
 RISE = 1e-4
 # below this, the correction for curvature is at most a quarter of the step
 CURVED = 0.5
+# share of the information that is added to invert it, and what is added where there is none
+RIDGE, LEAST_INFORMATION = 1e-14, 1e-250
 # least share of a column's weighted square that the columns before it leave unexplained
 COLLINEAR = 1e-10
 
@@ -55,7 +57,8 @@ class Climb:
             bread = information(variance, self.pairs, self.present)
             if iteration == 0 and not (sound := self._name_collinear(bread)).all():
                 bend, score, bread = bend[sound], score[sound], bread[sound]
-            step = _solve(bread, score)
+            inverted = _inverse(bread)
+            step = _times(inverted, score)
             self.batch.iterations[self.fits] = iteration + 1
             if guessed:
                 self.beta = step
@@ -64,10 +67,10 @@ class Climb:
             gain = np.einsum("bj,bj->b", step, score)
             length = self._length(reach, step, gain)
             # what the third derivative adds (Chebyshev's method)
-            step -= np.where(reach < CURVED, 0.5, 0.0)[:, None] * _solve(bread, pull)
+            step -= np.where(reach < CURVED, 0.5, 0.0)[:, None] * _times(inverted, pull)
             done = (reach < self.arrived) | ((gain < NO_GAIN) & (reach < NEARLY))
             if done.any():
-                self._finish(done, step, bread)
+                self._finish(done, step, inverted)
             lost = ~done & (gain < ESCAPING_GAIN) & (reach > 0.1)
             if lost.any():
                 lost[lost] = self._escapes(step[lost] @ self.scaled.T, lost)
@@ -194,14 +197,14 @@ class Climb:
         reach = np.where(used, np.abs(move), 0.0).max(axis=1)
         return np.asarray((worst.min(axis=1) > -1e-3 * reach) & (reach > 0.1))
 
-    def _finish(self, done: NDArray[np.bool_], step: Array, bread: Array) -> None:
+    def _finish(self, done: NDArray[np.bool_], step: Array, inverted: Array) -> None:
         batch, fits, w = self.batch, self.fits[done], self.w[done]
         absent = ~self.present[done]
         batch.parameters[fits] = np.where(absent, np.nan, (self.beta[done] + step[done]) @ self.back.T)
         if not batch.covariances:
             return
         missing = absent[:, :, None] | absent[:, None, :]
-        inverted = np.where(missing, 0.0, inverse(bread[done]))
+        inverted = np.where(missing, 0.0, inverted[done])
         residual = w * (self.y[done] - self.likelihood.mean(self._eta(self.beta[done])))
         counts = batch.n_used[fits], self.present[done].sum(axis=1), batch.clusters_used[fits]
         found = covariances_of(
@@ -211,13 +214,16 @@ class Climb:
             batch.covariances[kind][fits] = np.where(missing, np.nan, self.back @ covariance @ self.back.T)
 
 
-def _solve(bread: Array, score: Array) -> Array:
-    """Solve by columns scaled alike; a breath of ridge keeps vanishing information from stopping the batch."""
-    size = np.sqrt(np.einsum("bjj->bj", bread))
-    size = np.where(size > 0, size, 1.0)
-    alike = bread / (size[:, :, None] * size[:, None, :])
-    np.einsum("bjj->bj", alike)[...] += 1e-14
-    return np.asarray(np.linalg.solve(alike, (score / size)[:, :, None])[:, :, 0] / size)
+def _inverse(bread: Array) -> Array:
+    """Inverse of each matrix; a breath of ridge keeps vanishing information from stopping the batch."""
+    diagonal = np.einsum("bjj->bj", bread)
+    diagonal *= 1 + RIDGE
+    diagonal += LEAST_INFORMATION
+    return np.asarray(np.linalg.inv(bread))
+
+
+def _times(matrices: Array, vectors: Array) -> Array:
+    return np.asarray((matrices @ vectors[:, :, None])[:, :, 0])
 
 
 def first_collinear(bread: Array) -> NDArray[np.int_]:
@@ -229,13 +235,23 @@ def first_collinear(bread: Array) -> NDArray[np.int_]:
     >>> first_collinear(np.array([x.T @ x, np.eye(3)]))
     array([ 2, -1])
     """
-    size, width = bread.shape[:2]
-    root, found = np.zeros_like(bread), np.full(size, -1)
-    for j in range(width):
-        pivot = bread[:, j, j] - np.einsum("bm,bm->b", root[:, j, :j], root[:, j, :j])
-        poor = pivot <= COLLINEAR * bread[:, j, j]
-        found = np.where((found < 0) & poor, j, found)
-        pivot = np.where(poor, np.inf, pivot)
-        below = bread[:, j + 1 :, j] - np.einsum("bim,bm->bi", root[:, j + 1 :, :j], root[:, j, :j])
-        root[:, j, j], root[:, j + 1 :, j] = np.sqrt(pivot), below / np.sqrt(pivot)[:, None]
+    diagonal = np.einsum("bjj->bj", bread)
+    try:
+        pivots = np.einsum("bjj->bj", np.linalg.cholesky(bread)) ** 2
+    except np.linalg.LinAlgError:
+        pivots = np.zeros(diagonal.shape)
+    found = np.full(len(bread), -1)
+    doubtful = np.flatnonzero((pivots <= COLLINEAR * diagonal).any(axis=1))
+    for fit in doubtful:
+        found[fit] = _first_without_pivot(bread[fit])
     return found
+
+
+def _first_without_pivot(bread: Array) -> int:
+    root = np.zeros_like(bread)
+    for j in range(len(bread)):
+        pivot = bread[j, j] - root[j, :j] @ root[j, :j]
+        if pivot <= COLLINEAR * bread[j, j]:
+            return j
+        root[j:, j] = (bread[j:, j] - root[j:, :j] @ root[j, :j]) / np.sqrt(pivot)
+    return -1

@@ -55,13 +55,6 @@ def _places(width: int) -> NDArray[np.intp]:
     return place
 
 
-def inverse(bread: Array) -> Array:
-    """Inverse of each matrix, by columns scaled alike."""
-    size = np.sqrt(np.einsum("bjj->bj", bread))
-    outer = size[:, :, None] * size[:, None, :]
-    return np.asarray(np.linalg.inv(bread / outer) / outer)
-
-
 def covariances_of(
     stack: Stack,
     kinds: Sequence[CovarianceKind],
