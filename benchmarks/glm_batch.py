@@ -1,6 +1,6 @@
 """How fast are thousands of regressions in one batch?  Against statsmodels, one fit after the other.
 
-    .venv/bin/python benchmarks/glm_batch.py        (prints what stands in benchmarks/glm_batch.txt)
+    .venv/bin/python benchmarks/glm_batch.py                 (what it printed stands in benchmarks/glm_batch.txt)
 
 (a) 10,000 bootstrap refits of a logit, 3,000 rows, 18 covariates, against a loop of GLM(..., freq_weights=...).fit(). The loop
 runs on a part of the draws, and its time is scaled up.

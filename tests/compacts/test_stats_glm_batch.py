@@ -349,6 +349,61 @@ def test_a_poisson_regression_of_sums_of_money_arrives():
     assert batch.std_errors("HC1")[0] == pytest.approx(fitted.bse * np.sqrt(60 / 57), rel=1e-8)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_intervals_cover_the_truth_as_often_as_they_say_where_theory_promises_it(family):
+    """800 outcomes of one design, 500 rows, nominal 95 per cent; Poisson counts spread twice as wide as the model says."""
+    rng = np.random.default_rng(1951)
+    design = pd.DataFrame({"constant": 1.0, "x": rng.normal(size=500), "host": rng.integers(0, 2, 500) * 1.0})
+    truth = np.array([0.3, 0.5, -0.4])
+    eta = design.to_numpy() @ truth
+    if family == "logit":
+        outcomes = rng.random((800, 500)) < 1 / (1 + np.exp(-eta))
+    else:
+        outcomes = rng.poisson(np.exp(eta) * rng.gamma(1.0, 1.0, (800, 500)))
+    clusters = np.arange(500) // 5
+    batch = fit_glm_batch(design, outcomes, family, clusters=clusters, covariances=EVERY)
+    assert batch.converged.all()
+
+    def coverage(kind):
+        return (np.abs(batch.parameters - truth) <= 1.96 * batch.std_errors(kind)).mean(axis=0)
+
+    for kind in ("HC1", "CR1S"):
+        assert (coverage(kind) > 0.925).all()
+        assert (coverage(kind) < 0.97).all()
+    if family == "logit":
+        assert (coverage("model") > 0.93).all()
+    else:
+        assert (coverage("model") < 0.90).all()
+
+
+def test_errors_clustered_by_group_cover_where_rows_of_a_group_are_alike_and_the_others_do_not():
+    rng = np.random.default_rng(1950)
+    clusters = np.repeat(np.arange(60), 12)
+    x = rng.normal(size=60)[clusters]
+    design = pd.DataFrame({"constant": 1.0, "x": x})
+    # a probit-like shared push of a group: the logit on average over it has slope 0.5 / sqrt(1 + c) (Zeger et al. 1988)
+    push = rng.normal(size=(600, 60))[:, clusters]
+    outcomes = rng.random((600, 720)) < 1 / (1 + np.exp(-(0.5 * x + push)))
+    batch = fit_glm_batch(design, outcomes, "logit", clusters=clusters, covariances=("HC1", "CR1"))
+    centre = batch.parameters[:, 1].mean()
+    assert centre == pytest.approx(0.5 / np.sqrt(1 + (16 * np.sqrt(3) / (15 * np.pi)) ** 2), abs=0.03)
+    inside = {
+        kind: (np.abs(batch.parameters[:, 1] - centre) <= 1.96 * batch.std_errors(kind)[:, 1]).mean()
+        for kind in ("HC1", "CR1")
+    }
+    assert 0.91 < inside["CR1"] < 0.97
+    assert inside["HC1"] < 0.8
+
+
+def test_a_far_start_changes_nothing():
+    design, outcome, _ = made_up()
+    design = scaled(design)
+    near = fit_glm_batch(design, outcome, "logit")
+    far = fit_glm_batch(design, outcome, "logit", start=[30.0, -20, 40, 10, -50])
+    assert far.problem.tolist() == [""]
+    assert far.parameters == pytest.approx(near.parameters, rel=1e-8)
+
+
 def test_blocks_and_starts_do_not_change_what_is_found():
     design, outcome, clusters = made_up()
     weights = np.random.default_rng(1).multinomial(len(design), np.full(len(design), 1 / len(design)), 40)

@@ -9,4 +9,7 @@
 ``shares``      two shares compared, with the rules of a verdict
 ``bounds``      what an index can be when facts are missing
 ``endorsement`` the states, outcomes and covariates of the endorsement models
+``glm_batch``   thousands of logits or Poisson regressions at once (``glm_stack`` their input, ``glm_climb`` the iterations,
+                ``glm_sandwich`` covariances, ``glm_results`` and ``glm_effects`` what they give)
+``specification_curve``  one estimate by every combination of declared choices; ``curve_summary`` and ``curve_inference``
 """

@@ -181,6 +181,9 @@ class Climb:
 
     def _name_collinear(self, bread: Array) -> NDArray[np.bool_]:
         column = first_collinear(bread)
+        doubt = column >= 0
+        if doubt.any():  # a far start may leave little information where there is much: the rows alone decide
+            column[doubt] = first_collinear(information(self.w[doubt].astype(float), self.pairs, self.present[doubt]))
         for fit in np.flatnonzero(column >= 0):
             self.batch.problem[self.fits[fit]] = f"collinear: {self.batch.stack.covariates[column[fit]]}"
         self._keep(column < 0)
