@@ -58,8 +58,8 @@ def fit_glm_batch(
         Any of ``model`` (inverse information), ``HC1`` (sandwich x n/(n - k)), ``CR1`` (clustered x G/(G - 1)) and ``CR1S``
         (clustered x G/(G - 1) x (n - 1)/(n - k)), with G and n of each fit. None is quicker.
     start
-        First parameters, shape (covariates,) or (fits, covariates). By default those of a fit with the mean weights where
-        fits differ in weights alone, and those of a first guess of the mean elsewhere.
+        First parameters, shape (covariates,) or (fits, covariates). By default those of a fit with mean weights (of a
+        hundred fits) where fits differ in weights alone, and those of a first guess of the mean elsewhere.
     memory
         Bytes of the working arrays, which are cut into blocks of fits. What is given and what is returned comes on top.
 
@@ -112,7 +112,8 @@ def fit_glm_batch(
 
 
 def _pooled(stack: Stack, design: pd.DataFrame) -> Array | None:
-    weights = np.asarray(stack.weights.mean(axis=0, dtype=float))
+    some = stack.weights[:: max(1, stack.size // 100)]
+    weights = np.asarray(some.mean(axis=0, dtype=float))
     one = fit_glm_batch(
         design,
         stack.outcome,

@@ -225,9 +225,10 @@ def _two_dimensional(name: str, values: ArrayLike, length: int) -> NDArray[Any]:
 
 
 def _check_weights(w: NDArray[Any], kind: WeightKind) -> None:
-    bad = ~np.isfinite(w) | (w < 0)
+    whole = w.dtype.kind in "bui"  # then there is less to look for, in what may be tens of millions
+    bad = (w < 0) if whole else ~(np.isfinite(w) & (w >= 0))
     wanted = "a finite number, 0 or more"
-    if kind == "frequency" and w.dtype.kind == "f" and not bad.any():
+    if kind == "frequency" and not whole and not bad.any():
         bad, wanted = w != np.floor(w), 'a whole number (or weight_kind="sampling")'
     if bad.any():
         fit, row = np.argwhere(bad)[0]
