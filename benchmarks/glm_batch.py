@@ -225,6 +225,8 @@ def main() -> None:
     parser.add_argument("--part", type=int, default=100)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    busy = f"; {os.getloadavg()[0]:.1f} processes at work on the machine meanwhile" if hasattr(os, "getloadavg") else ""
+    print(f"{os.cpu_count()} processors, one thread each for batch and loop{busy}")
     ratios = {
         "bootstrap": bootstrap(options.draws, options.part),
         "specifications": specifications(min(options.part, 64)),
