@@ -319,6 +319,8 @@ def test_each_ailment_of_a_fit_is_named_and_leaves_no_number():
         ({"clusters": ["a", "b", None, "a"]}, r"got 4 codes, 1 missing"),
         ({"covariances": ("CR1",)}, r"clustered covariance without clusters"),
         ({"covariances": ("HC3",)}, r"got HC3, expected model, HC1"),
+        ({"family": "probit"}, r"family: got probit, expected logit or poisson"),
+        ({"start": [1, 2, 3]}, r"start: got shape \(3,\), expected \(2,\) or \(1, 2\)"),
         ({"offset": [0, 0, np.inf, 0]}, r"offset, row 2: got inf"),
     ],
 )  # fmt: skip

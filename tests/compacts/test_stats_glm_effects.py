@@ -8,6 +8,7 @@ from compacts.stats.glm_batch import fit_glm_batch
 from compacts.stats.glm_effects import batch_marginal_effects
 from compacts.stats.margins import average_marginal_effects
 from compacts.stats.models import fit_logit
+from compendium.errors import UserError
 
 
 def made_up(seed=5, rows=240, family="logit"):
@@ -124,3 +125,12 @@ def test_a_fit_with_a_problem_has_no_effects():
     assert ours.of_fit(0).covariates == ()
     assert np.isfinite(ours.estimates[1]).all()
     assert ours.summary("host").isna().all(axis=1).tolist() == [True, False]
+
+
+def test_a_covariance_or_covariate_that_is_not_there_is_named():
+    design, outcome = made_up()
+    batch = fit_glm_batch(design, outcome, "logit")
+    with pytest.raises(UserError, match="covariance: got HC1, expected one of the batch's"):
+        batch_marginal_effects(batch, "HC1")
+    with pytest.raises(UserError, match="covariates: got wealth, expected some of constant, year"):
+        batch_marginal_effects(batch, covariates=["wealth"])

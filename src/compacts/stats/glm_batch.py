@@ -93,7 +93,10 @@ def fit_glm_batch(
     scaled, back = _standardised(stack)
     if start is None and len(stack.outcome) == len(stack.present) == 1 and stack.size > 2:
         start = _pooled(stack, design)
-    begin = None if start is None else np.broadcast_to(np.asarray(start, float), (stack.size, len(stack.covariates)))
+    shape = (stack.size, len(stack.covariates))
+    if start is not None and np.shape(start) not in (shape, shape[1:]):
+        raise UserError(f"start: got shape {np.shape(start)}, expected {shape[1:]} or {shape}; reshape it")
+    begin = None if start is None else np.broadcast_to(np.asarray(start, float), shape)
     size, width = stack.size, len(stack.covariates)
     batch = GLMBatch(
         stack=stack,
@@ -105,9 +108,10 @@ def fit_glm_batch(
         problem=np.full(size, "", dtype=object),
     )
     pairs = products(scaled)
+    rough_pairs = pairs.astype(np.float32)
     for block in stack.blocks(memory):
         first = None if begin is None else np.linalg.solve(back, np.nan_to_num(begin[block.fits]).T).T
-        Climb(batch, block, scaled, pairs, back).run(first)
+        Climb(batch, block, scaled, pairs, rough_pairs, back).run(first)
     return batch
 
 
@@ -123,7 +127,7 @@ def _pooled(stack: Stack, design: pd.DataFrame) -> Array | None:
         offset=stack.offset,
         covariances=(),
     )
-    return one.parameters if one.converged[0] else None
+    return np.asarray(one.parameters[0]) if one.converged[0] else None
 
 
 def _standardised(stack: Stack) -> tuple[Array, Array]:

@@ -15,6 +15,8 @@ from compacts.stats.glm_sandwich import covariances_of, information
 from compacts.stats.glm_stack import LIKELIHOODS, Array, Block, Likelihood
 
 ITERATIONS = 100
+# so many take the information in single precision: it only tells where to go; where to stay, the score tells
+ROUGH = 2
 # bytes of an array of a few fits that are worked on together
 CACHE = 200_000
 # a step that moves no linear predictor by more than this is the last; its cube is the error that is left. A covariance
@@ -33,13 +35,18 @@ CURVED = 0.5
 RIDGE, LEAST_INFORMATION = 1e-14, 1e-250
 # least share of a column's weighted square that the columns before it leave unexplained
 COLLINEAR = 1e-10
+# in single precision, less than this calls for a closer look
+DOUBTFUL = 1e-4
 
 
 class Climb:
     """The iterations of one block; writes into the batch what it finds."""
 
-    def __init__(self, batch: GLMBatch, block: Block, scaled: Array, pairs: Array, back: Array) -> None:
-        self.batch, self.scaled, self.pairs, self.back = batch, scaled, pairs, back
+    def __init__(
+        self, batch: GLMBatch, block: Block, scaled: Array, pairs: Array, rough_pairs: NDArray[np.float32], back: Array
+    ) -> None:
+        self.batch, self.scaled, self.back = batch, scaled, back
+        self.pairs, self.rough_pairs = pairs, rough_pairs
         self.likelihood: Likelihood = LIKELIHOODS[batch.stack.family]
         self.w, self.y, self.present = block.weights, block.outcome, block.present
         self.fits = np.arange(block.fits.start, block.fits.stop)
@@ -53,12 +60,13 @@ class Climb:
             if not len(self.fits):
                 return
             guessed = iteration == 0 and start is None
-            variance, bend, score = self._guess() if guessed else self._evaluate()
-            bread = information(variance, self.pairs, self.present)
+            rough = iteration < ROUGH
+            variance, bend, score = self._guess() if guessed else self._evaluate(np.float32 if rough else np.float64)
+            bread = information(variance, self.rough_pairs if rough else self.pairs, self.present)
             if iteration == 0 and not (sound := self._name_collinear(bread)).all():
                 bend, score, bread = bend[sound], score[sound], bread[sound]
-            inverted = _inverse(bread)
-            step = _times(inverted, score)
+            bread = _ridged(bread)
+            step = _solve(bread, score)
             self.batch.iterations[self.fits] = iteration + 1
             if guessed:
                 self.beta = step
@@ -67,10 +75,10 @@ class Climb:
             gain = np.einsum("bj,bj->b", step, score)
             length = self._length(reach, step, gain)
             # what the third derivative adds (Chebyshev's method)
-            step -= np.where(reach < CURVED, 0.5, 0.0)[:, None] * _times(inverted, pull)
+            step -= np.where(reach < CURVED, 0.5, 0.0)[:, None] * _solve(bread, pull)
             done = (reach < self.arrived) | ((gain < NO_GAIN) & (reach < NEARLY))
             if done.any():
-                self._finish(done, step, inverted)
+                self._finish(done, step, bread)
             lost = ~done & (gain < ESCAPING_GAIN) & (reach > 0.1)
             if lost.any():
                 lost[lost] = self._escapes(step[lost] @ self.scaled.T, lost)
@@ -85,32 +93,32 @@ class Climb:
         length = max(1, CACHE // (8 * len(self.scaled)))
         return (slice(first, first + length) for first in range(0, len(self.fits), length))
 
-    def _guess(self) -> tuple[Array, Array, Array]:
+    def _guess(self) -> tuple[NDArray[np.floating], NDArray[np.floating], Array]:
         """Means from the outcomes alone; the step is then to the least-squares fit of their linear predictors."""
         mean, variance, working = self.likelihood.start(self.y)
         residual = (working + self.y - mean - variance * self.batch.stack.offset) * self.w
-        variance = variance * self.w
+        variance = (variance * self.w).astype(np.float32)
         return variance, variance, self._absent_as_zero(residual @ self.scaled)
 
-    def _evaluate(self) -> tuple[Array, Array, Array]:
+    def _evaluate(self, precision: type[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating], Array]:
         """Weighted variances, their derivatives by the linear predictor, and scores, at the parameters reached."""
         logit, offset = self.batch.stack.family == "logit", self.batch.stack.offset
-        variance, score = np.empty(self.w.shape), np.empty(self.beta.shape)
-        bend = np.empty(self.w.shape) if logit else variance
+        variance, score = np.empty(self.w.shape, dtype=precision), np.empty(self.beta.shape)
+        bend = np.empty_like(variance) if logit else variance
         alike = bool((self.beta == self.beta[:1]).all())
         mean = self.likelihood.mean(self.beta[:1] @ self.scaled.T + offset)  # everybody's, if alike
         for part in self._parts():
             if not alike:
                 mean = self.likelihood.mean(self._eta(self.beta[part]))
             weights = self.w[part].astype(float)
-            np.multiply(self.likelihood.variance(mean), weights, out=variance[part])
+            np.multiply(self.likelihood.variance(mean), weights, out=variance[part], casting="same_kind")
             if logit:
-                np.multiply(variance[part], 1 - 2 * mean, out=bend[part])
+                np.multiply(variance[part], 1 - 2 * mean, out=bend[part], casting="same_kind")
             weights *= self.y[part] - mean
             score[part] = weights @ self.scaled
         return variance, bend, self._absent_as_zero(score)
 
-    def _along(self, step: Array, bend: Array) -> tuple[Array, Array]:
+    def _along(self, step: Array, bend: NDArray[np.floating]) -> tuple[Array, Array]:
         """How far a step moves linear predictors, at most, and the third derivative along it."""
         reach, pull = np.empty(len(step)), np.empty(step.shape)
         for part in self._parts():
@@ -180,8 +188,7 @@ class Climb:
         self._keep(batch.problem[self.fits] == "")
 
     def _name_collinear(self, bread: Array) -> NDArray[np.bool_]:
-        column = first_collinear(bread)
-        doubt = column >= 0
+        column, doubt = np.full(len(bread), -1), _doubtful(bread)
         if doubt.any():  # a far start may leave little information where there is much: the rows alone decide
             column[doubt] = first_collinear(information(self.w[doubt].astype(float), self.pairs, self.present[doubt]))
         for fit in np.flatnonzero(column >= 0):
@@ -200,14 +207,14 @@ class Climb:
         reach = np.where(used, np.abs(move), 0.0).max(axis=1)
         return np.asarray((worst.min(axis=1) > -1e-3 * reach) & (reach > 0.1))
 
-    def _finish(self, done: NDArray[np.bool_], step: Array, inverted: Array) -> None:
+    def _finish(self, done: NDArray[np.bool_], step: Array, bread: Array) -> None:
         batch, fits, w = self.batch, self.fits[done], self.w[done]
         absent = ~self.present[done]
         batch.parameters[fits] = np.where(absent, np.nan, (self.beta[done] + step[done]) @ self.back.T)
         if not batch.covariances:
             return
         missing = absent[:, :, None] | absent[:, None, :]
-        inverted = np.where(missing, 0.0, inverted[done])
+        inverted = np.where(missing, 0.0, np.linalg.inv(bread[done]))
         residual = w * (self.y[done] - self.likelihood.mean(self._eta(self.beta[done])))
         counts = batch.n_used[fits], self.present[done].sum(axis=1), batch.clusters_used[fits]
         found = covariances_of(
@@ -217,16 +224,26 @@ class Climb:
             batch.covariances[kind][fits] = np.where(missing, np.nan, self.back @ covariance @ self.back.T)
 
 
-def _inverse(bread: Array) -> Array:
-    """Inverse of each matrix; a breath of ridge keeps vanishing information from stopping the batch."""
+def _ridged(bread: Array) -> Array:
+    """A breath of ridge, which keeps vanishing information from stopping the batch."""
     diagonal = np.einsum("bjj->bj", bread)
     diagonal *= 1 + RIDGE
     diagonal += LEAST_INFORMATION
-    return np.asarray(np.linalg.inv(bread))
+    return bread
 
 
-def _times(matrices: Array, vectors: Array) -> Array:
-    return np.asarray((matrices @ vectors[:, :, None])[:, :, 0])
+def _solve(bread: Array, score: Array) -> Array:
+    return np.asarray(np.linalg.solve(bread, score[:, :, None])[:, :, 0])
+
+
+def _doubtful(bread: Array) -> NDArray[np.bool_]:
+    """Whether a column may be one that the columns before it explain, by the pivots of each matrix."""
+    diagonal = np.einsum("bjj->bj", bread)
+    try:
+        pivots = np.einsum("bjj->bj", np.linalg.cholesky(bread)) ** 2
+    except np.linalg.LinAlgError:
+        return np.ones(len(bread), dtype=bool)
+    return np.asarray((pivots <= DOUBTFUL * diagonal).any(axis=1))
 
 
 def first_collinear(bread: Array) -> NDArray[np.int_]:

@@ -11,6 +11,7 @@ from compacts.stats.glm_results import GLMBatch
 from compacts.stats.glm_sandwich import CovarianceKind
 from compacts.stats.glm_stack import LIKELIHOODS, MEMORY, Array
 from compacts.stats.margins import MarginalEffects
+from compendium.errors import UserError
 
 # arrays of one number a row and fit that live at the same time
 ROW_ARRAYS = 9
@@ -112,6 +113,12 @@ def batch_marginal_effects(
     array([[0.333]])
     """
     stack = batch.stack
+    if covariance not in batch.covariances:
+        raise UserError(
+            f"covariance: got {covariance}, expected one of the batch's ({', '.join(batch.covariances)}); fit it"
+        )
+    if unknown := set(covariates or ()) - set(stack.covariates):
+        raise UserError(f"covariates: got {min(unknown)}, expected some of {', '.join(stack.covariates)}; correct it")
     varying = np.ptp(stack.design, axis=0) > 0
     names = tuple(covariates or (name for name, varies in zip(stack.covariates, varying, strict=True) if varies))
     size, width = batch.parameters.shape

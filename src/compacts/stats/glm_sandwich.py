@@ -19,7 +19,7 @@ def products(design: Array) -> Array:
     return np.ascontiguousarray(design[:, first] * design[:, second])
 
 
-def information(weights: Array, pairs: Array, present: NDArray[np.bool_]) -> Array:
+def information(weights: NDArray[np.floating], pairs: NDArray[np.floating], present: NDArray[np.bool_]) -> Array:
     """Sum of each fit's weighted outer products of covariates, shape (fits, k, k): one matrix product for all fits.
 
     A covariate that a fit lacks has a one on the diagonal and zeros elsewhere.
@@ -40,7 +40,7 @@ def information(weights: Array, pairs: Array, present: NDArray[np.bool_]) -> Arr
     array([[[ 2.,  5.],
             [ 5., 13.]]])
     """
-    full = (weights @ pairs)[:, _places(present.shape[1])]
+    full = (weights @ pairs)[:, _places(present.shape[1])].astype(float, copy=False)
     if not present.all():
         full = np.where(present[:, :, None] & present[:, None, :], full, np.eye(present.shape[1]))
     return np.asarray(full)

@@ -194,6 +194,10 @@ def stack_of(
     matrix = design.to_numpy(dtype=float, copy=True)
     names = tuple(map(str, design.columns))
     rows, width = matrix.shape
+    if family not in LIKELIHOODS:
+        raise UserError(f"family: got {family}, expected {' or '.join(LIKELIHOODS)}; choose one")
+    if not matrix.size:
+        raise UserError(f"design: got {rows} rows and {width} columns, expected some of both; check what was left out")
     y = _two_dimensional("outcome", outcome, rows)
     w = np.ones((1, rows)) if weights is None else _two_dimensional("weights", weights, rows)
     present = np.ones((1, width), dtype=bool) if columns is None else _two_dimensional("columns", columns, width) > 0
