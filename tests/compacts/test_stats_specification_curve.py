@@ -81,6 +81,11 @@ def test_a_specification_without_an_estimate_is_kept_with_its_reason():
     assert last["p_value"] == pytest.approx(2 * student.sf(2, 9))
 
 
+def test_a_function_that_returns_no_estimate_is_named():
+    with pytest.raises(UserError, match=r"estimate: got no estimate of \{'a': 1\}"):
+        run_specifications({"a": [1]}, lambda _: {"std_error": 1.0})
+
+
 @pytest.mark.parametrize("covariance", ["HC1", "CR1S"])
 @pytest.mark.parametrize("family", ["logit", "poisson"])
 def test_the_curve_is_each_specification_fitted_alone_by_statsmodels(states, covariance, family):

@@ -136,6 +136,8 @@ def run_specifications(
             found: Mapping[str, Any] = {"excluded": "", **estimate(options)}
         except UserError as error:
             found = {"excluded": str(error)}
+        if not found["excluded"] and (lacking := {"estimate", "std_error"} - set(found)):
+            raise UserError(f"estimate: got no {min(lacking)} of {dict(options)}, expected one; return it")
         if not found["excluded"] and not np.isfinite([found["estimate"], found["std_error"]]).all():
             found = {"excluded": f"estimate {found['estimate']}, standard error {found['std_error']}"}
         rows.append(found)
