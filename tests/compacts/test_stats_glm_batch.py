@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 
 from compacts.stats.glm_batch import fit_glm_batch
 from compacts.stats.glm_climb import first_collinear
@@ -265,6 +266,28 @@ def test_a_logit_is_flagged_exactly_where_a_linear_programme_finds_separation(se
         else:
             separated = detect_separation(design, outcome).kind != "none"
             assert problem == ("separation" if separated else "")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.integers(6, 14))
+def test_a_poisson_regression_is_flagged_exactly_where_a_linear_programme_finds_a_way_down(seed, rows):
+    """A direction that leaves rows with events alone and lowers rows without (Correia, Guimaraes and Zylkin 2019)."""
+    rng = np.random.default_rng(seed)
+    x = np.column_stack([np.ones(rows), rng.normal(size=rows).round(1), rng.integers(0, 2, rows)])
+    outcomes = rng.poisson(rng.choice([0.2, 0.5, 2.0]), (5, rows))
+    if np.linalg.matrix_rank(x) < 3:
+        return
+    batch = fit_glm_batch(pd.DataFrame(x), outcomes, "poisson")
+    for outcome, problem in zip(outcomes, batch.problem, strict=True):
+        with_events, without = x[outcome > 0], x[outcome == 0]
+        if not len(with_events):
+            assert problem == "the outcome does not vary"
+            continue
+        way = linprog(
+            without.sum(axis=0), A_ub=without, b_ub=np.zeros(len(without)), A_eq=with_events,
+            b_eq=np.zeros(len(with_events)), bounds=[(-1, 1)] * 3,
+        )  # fmt: skip
+        assert problem == ("separation" if way.fun < -1e-7 else "")
 
 
 def test_a_group_without_a_single_event_separates_a_poisson_regression():
