@@ -22,4 +22,7 @@
 ``wild_bootstrap`` wild cluster bootstrap of a linear regression, for few clusters; ``wild_draws`` makes its draws
 ``randomization``  randomization inference of a declared assignment; ``assignments`` lists them
 ``endorsement`` the states, outcomes and covariates of the endorsement models
+``glm_batch``   thousands of logits or Poisson regressions at once (``glm_stack`` their input, ``glm_climb`` the iterations,
+                ``glm_sandwich`` covariances, ``glm_results`` and ``glm_effects`` what they give)
+``specification_curve``  one estimate by every combination of declared choices; ``curve_summary`` and ``curve_inference``
 """
