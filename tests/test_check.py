@@ -3,6 +3,7 @@
 import ast
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -104,8 +105,19 @@ def test_an_empty_alt_text_is_named(copy: Path) -> None:
         alt = next(k.value for k in call.keywords if k.arg == "alt")
         return source.replace(ast.get_source_segment(source, alt) or "?", "''")
 
-    edit_cell(copy, "02_forum_participation", "show_figure", empty)
+    edit_cell(copy, "01_data_assembly", "show_figure", empty)
     assert any("show_figure(" in line and "its alt is empty" in line for line in problems(read_plan(copy)))
+
+
+def test_a_committed_drawing_without_an_alt_text_is_named(copy: Path) -> None:
+    path = copy / "figures" / "02_votes_crossed.svg"
+    path.write_text(
+        re.sub(r'aria-label="[^"]*"', 'aria-label="A figure"', path.read_text(encoding="utf-8")), encoding="utf-8"
+    )
+    assert (
+        "figures/02_votes_crossed.svg: has no alt text of 40 characters or more; say in show_figure what is seen"
+        in problems(read_plan(copy))
+    )
 
 
 def test_a_claim_without_table_is_named(copy: Path) -> None:
@@ -120,7 +132,7 @@ def test_a_claim_without_table_is_named(copy: Path) -> None:
         lines[keyword.lineno - 1] = line[:column] + "tables_" + line[column + len("table") :]
         return "".join(lines)
 
-    edit_cell(copy, "02_forum_participation", "claim", rename)
+    edit_cell(copy, "01_data_assembly", "claim", rename)
     assert any("claim(" in line and "has no table; add it" in line for line in problems(read_plan(copy)))
 
 

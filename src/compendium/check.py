@@ -195,6 +195,10 @@ def _exhibits(plan: Plan) -> Iterator[str]:
     for path in sorted(declared):
         if not (plan.root / path).is_file():
             yield f"{path}: is declared in compendium.toml and not there; run run_all.py"
+        elif path.endswith(".svg"):
+            alt = re.search(r'aria-label="([^"]*)"', (plan.root / path).read_text(encoding="utf-8"))
+            if not alt or len(alt[1]) < ALT_LENGTH:
+                yield f"{path}: has no alt text of {ALT_LENGTH} characters or more; say in show_figure what is seen"
     for folder in ("figures", "results/tables"):
         for file in sorted((plan.root / folder).glob("*")):
             relative = file.relative_to(plan.root).as_posix()
