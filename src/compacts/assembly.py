@@ -133,29 +133,6 @@ def known_by_year(coverage: pd.DataFrame) -> pd.DataFrame:
     return wide.loc[wide.mean(axis=1).sort_values(kind="stable").index]
 
 
-def rows_by_file(log: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a raw file and table made from it: what was read, kept and left out, with the reasons.
-
-    Parameters
-    ----------
-    log : DataFrame
-        table, source_id, outcome (kept or dropped), rows, unit, reason, as the builders write it.
-
-    Returns
-    -------
-    DataFrame
-        ``file``, ``table``, ``unit``, ``kept``, ``dropped`` and ``left_out`` (each reason with its number), where there is any.
-    """
-    keys = ["source_id", "table", "unit"]
-    counts = log.pivot_table(index=keys, columns="outcome", values="rows", aggfunc="sum", fill_value=0)
-    counts = counts.reindex(columns=["kept", "dropped"], fill_value=0).astype("int64")
-    dropped = log[log["outcome"] == "dropped"]
-    told = dropped["reason"] + " (" + dropped["rows"].map("{:,}".format) + ")"
-    counts["left_out"] = told.groupby([dropped[key] for key in keys]).agg("; ".join)
-    counts["left_out"] = counts["left_out"].fillna("nothing")
-    return counts.rename_axis(columns=None).reset_index().rename(columns={"source_id": "file"})
-
-
 def empty_cells(resources: Sequence[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Return a row a column that has empty cells: table, column, rows, empty, share, kind and meaning of an empty cell.
 

@@ -133,15 +133,16 @@ def committee_told(moved: pd.DataFrame) -> list[Told]:
         _of("committee_left_africa_asia", left[["African", "Asia-Pacific"]].sum(), f"{{value}} of them are African or Asia-Pacific, {left[WEST]} "
             f"are Western European and Other States.", "states", "count", VOTED),
         _of("committee_yes_of_gcm_no", no[committee], f"Of the {no['states']:.0f} states that voted against the GCM {{value}} per cent voted for A, of its "
-            f"{yes['states']:.0f} endorsers {yes[committee]:.0f}: on the committee the sides change places.", "percent", "share", VOTED, digits=0),
+            f"{yes['states']:.0f} endorsers {yes[committee]:.0f}{': on the committee the sides change places' if no[committee] > yes[committee] else ''}.", "percent", "share", VOTED, digits=0),
     ]  # fmt: skip
 
 
 def contrast_told(moved: pd.DataFrame) -> list[Told]:
     """Tell in one sentence how far the yes falls on UNHCR's committee; see :func:`committee_told`."""
-    every = moved.loc["All states"]
-    return [_of("committee_yes_lost", every.iloc[1] - every.iloc[-3], "On the enlargement of UNHCR's Executive Committee in 2023 the yes is {value} points lower than on the "
-                "resolution with the GCR; who left it are endorsers in Africa and Asia-Pacific above all.", "percentage points", "count", VOTED, digits=0)]  # fmt: skip
+    every, groups = moved.loc["All states"], moved.index.str.startswith("GCM: ") | (moved.index == "All states")
+    most = " and ".join(moved.loc[~groups, "left"].nlargest(2).index)
+    return [_of("committee_yes_lost", every.iloc[1] - every.iloc[-3], f"On the enlargement of UNHCR's Executive Committee in {moved.columns[-3][:4]} the yes is {{value}} points lower "
+                f"than on the resolution with the GCR; most of those that left it are in the groups {most}.", "percentage points", "count", VOTED, digits=0)]  # fmt: skip
 
 
 def attendance_told(

@@ -9,7 +9,7 @@ from compacts.stats.comparison import StackedComparison
 from compacts.stats.endorsement import COMPACTS, Design, label, separations
 from compacts.stats.firth import likelihood_ratio
 from compacts.stats.models import ChoiceModel
-from compacts.verdicts import Told, words
+from compacts.verdicts import Told, effect_told, words
 
 BASIS = ("un_votes", "un_participation", "unhcr_displacement", "un_members")
 MOVES = {
@@ -70,7 +70,7 @@ def associations_told(
     whole = _row(effects, "GCR", "agreement")
     carried = ": a few states carry it." if fragile["low"] <= 0 < whole["low"] else "."
     who = f"the {refusers} states" if refusers else "the states (none here)"
-    told.append({**_effect("agreement_gcr_without_refusers", fragile, confidence, BASIS),
+    told.append({**effect_told("agreement_gcr_without_refusers", fragile, confidence, BASIS),
                  "text": f"Without {who} that voted against the GCM and not for the GCR, the effect of agreement on the GCR is {{value}} points ({{low}} to {{high}}), "
                  f"with them {words(whole['estimate'])}{carried}"})  # fmt: skip
     shown = "shown" if comparison.p_value < 1 - confidence else "not shown"
@@ -112,7 +112,7 @@ def effects_told(
             f"the plain logit gives {words(one['estimate'])} ({words(one['low'])} to {words(one['high'])}); "
             for one in logit.to_dict("records")
         )
-        told.append({**_effect(f"{covariate}_{compact.lower()}", row, confidence, BASIS),
+        told.append({**effect_told(f"{covariate}_{compact.lower()}", row, confidence, BASIS),
                      "text": f"{MOVES[covariate]} go with a change of {{value}} points in the chance of a yes to the {compact} ({{low}} to {{high}}; p after correction "
                      f"{row['p_holm']:.2f}); {plain}{clear} of the {len(others)} estimators' intervals leave out zero."})  # fmt: skip
     return told
@@ -136,7 +136,7 @@ def blocks_told(steps: pd.DataFrame, effects: pd.DataFrame, confidence: float) -
                      "text": f"Populism in government, {row['n']} states: corrected p = {{value}} for the {row['compact']} (likelihood ratio {row['statistic']:.1f}); for unseen states "
                      f"the log score {gains}."})  # fmt: skip
     for compact, trait in ((compact, trait) for trait in POPULISM for compact in COMPACTS):
-        told.append({**_effect(f"{trait}_{compact.lower()}_block", _row(effects, compact, trait), confidence, tables),
+        told.append({**effect_told(f"{trait}_{compact.lower()}_block", _row(effects, compact, trait), confidence, tables),
                      "text": f"With {POPULISM[trait]} the chance of a yes to the {compact} differs by {{value}} points ({{low}} to {{high}})."})  # fmt: skip
     rest = steps[~((steps["block"] == "populism") & (steps["compact"] == "GCM"))]
     worse = int((rest["log_score"] > 0).sum())
@@ -151,8 +151,3 @@ def blocks_told(steps: pd.DataFrame, effects: pd.DataFrame, confidence: float) -
 
 def _row(effects: pd.DataFrame, compact: str, covariate: str) -> pd.Series:
     return effects[(effects["model"] == compact) & (effects["covariate"] == covariate)].iloc[0]
-
-
-def _effect(name: str, row: pd.Series, confidence: float, tables: Sequence[str]) -> Told:
-    return {"name": name, "value": row["estimate"], "low": row["low"], "high": row["high"], "interval": f"{100 * confidence:g} %, delta method",
-            "unit": "percentage points", "kind": "estimate", "digits": 1, "tolerance": 0.05, "table": tables}  # fmt: skip

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 
 import pandas as pd
-from scipy.stats import binomtest
+
+from compacts.stats.proportions import wilson
 
 CLAUSES: Mapping[str, tuple[str, ...]] = {
     "a term": ("fixed_term", "extension", "renewal"),
@@ -57,8 +58,8 @@ def clause_shares(clauses: pd.DataFrame, by: str, confidence: float = 0.95, leas
             continue
         for clause in (*CLAUSES, "none of these"):
             yes = int(part[clause].sum())
-            bounds = binomtest(yes, len(part)).proportion_ci(confidence, method="wilson")
-            rows.append((group, clause, len(part), yes, yes / len(part), float(bounds.low), float(bounds.high)))
+            low, high = wilson(yes, len(part), confidence)
+            rows.append((group, clause, len(part), yes, yes / len(part), low, high))
     return pd.DataFrame(rows, columns=[by, "clause", "documents", "with_clause", "share", "low", "high"])
 
 

@@ -77,15 +77,13 @@ def judge_endorsers(
         said = [f"{c} {v} ({_effect(a.effects.iloc[0])}, {_p(a.p_value)})" for c, (v, a) in others.items()]
         if name == "B1" and ordered is not None:
             said.append(f"the ordered logit gives {_effect(ordered)}")
-        estimate = {"interval": f"{100 * confidence:g} %, delta method", "unit": "percentage points", "kind": "estimate",
-                    "digits": 1, "tolerance": 0.05, "table": tables}  # fmt: skip
         key, rows = name.lower(), list(found.effects.itertuples())
         events = f"{found.events} {'champions' if name == 'B5' else 'not yes'}"
         told: list[Told] = [
-            {"name": f"{key}_effect", "value": rows[0].estimate, "low": rows[0].low, "high": rows[0].high, **estimate,
+            {**effect_told(f"{key}_effect", rows[0], confidence, tables),
              "text": f"{name}: {effect_says} ({{low}} to {{high}}; {found.n} states, {events})."}]  # fmt: skip
         told += [
-            {"name": f"{key}_{row.Index}_effect", "value": row.estimate, "low": row.low, "high": row.high, **estimate,
+            {**effect_told(f"{key}_{row.Index}_effect", row, confidence, tables),
              "text": "From the lower to the upper quartile of IOM's expenses it differs by {value} ({low} to {high})."}
             for row in rows[1:]]  # fmt: skip
         told.append({"name": f"{key}_verdict", "value": verdict, "unit": "verdict", "kind": "verdict", "table": (*tables, "hypotheses"),
@@ -201,11 +199,21 @@ def judge_forum(meetings: pd.DataFrame, most: int) -> Judged:
     return Judged(verdict, told, f"{len(known)} of {len(meetings)} meetings have a number of states")
 
 
+def effect_told(name: str, row: Any, confidence: float, tables: Sequence[str]) -> Told:
+    """Return the claim of an average marginal effect, percentage points, but for its sentence; ``row`` has estimate, low and high."""
+    return _points(name, (row.estimate, row.low, row.high), f"{100 * confidence:g} %, delta method", tables)
+
+
 def _difference(name: str, found: SharesComparison, confidence: float, tables: Sequence[str], text: str) -> Told:
+    ends = (100 * found.difference, 100 * found.low, 100 * found.high)
+    return {**_points(name, ends, f"{100 * confidence:g} %, Newcombe", tables), "text": text}
+
+
+def _points(name: str, ends: tuple[float, float, float], interval: str, tables: Sequence[str]) -> Told:
+    value, low, high = ends
     return {
-        "name": name, "value": 100 * found.difference, "low": 100 * found.low, "high": 100 * found.high,
-        "interval": f"{100 * confidence:g} %, Newcombe", "unit": "percentage points", "kind": "estimate", "digits": 1, "tolerance": 0.05,
-        "table": tables, "text": text,
+        "name": name, "value": value, "low": low, "high": high, "interval": interval, "unit": "percentage points", "kind": "estimate",
+        "digits": 1, "tolerance": 0.05, "table": tables,
     }  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from compendium import stage
-from compendium.errors import Parser, UserError, jobs
+from compendium.arguments import Parser, jobs
+from compendium.errors import UserError
 from compendium.inputs import FileHashes
 from compendium.lock import only_run
 from compendium.plan import Plan, parse_parameters, read_plan

@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from compendium.arguments import Parser
 from compendium.codebook import Codebook, Row, csv_text, read_codebooks, readers, replace, rows
 from compendium.datapackage import read_resources
-from compendium.errors import Parser, UserError, nearest
+from compendium.errors import UserError, nearest
 from compendium.plan import Plan
 from compendium.sources import RawFiles, raw_folder
 from compendium.stage import STATE_FOLDER

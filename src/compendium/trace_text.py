@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from compendium.arguments import Parser
 from compendium.claims import read_claims
-from compendium.errors import Parser, UserError
+from compendium.errors import UserError
 from compendium.plan import Plan
 from compendium.steps import CLAIMS
 from compendium.trace import Node, trace_back, trace_forward

@@ -19,10 +19,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from compendium.arguments import Parser, jobs
 from compendium.compare import Difference, Tally
 from compendium.compare_pages import compare_files
 from compendium.datapackage import read_resources
-from compendium.errors import Parser, UserError, jobs
+from compendium.errors import UserError
 from compendium.plan import Plan
 from compendium.reviewpages import RECORD
 from compendium.sources import raw_folder

@@ -30,20 +30,6 @@ def test_the_inventory_lists_made_tables_first_and_logs_last_among_them():
     assert table["empty"].round(3).tolist() == [0.0, 0.5, 0.167]
 
 
-def test_what_came_in_from_a_file_is_the_sum_of_kept_and_dropped_and_every_reason_is_told():
-    rows = [
-        ("un_votes", "base", "kept", 7, "roll calls", "on migration"),
-        ("un_votes", "base", "dropped", 1200, "roll calls", "on another topic"),
-        ("un_votes", "base", "dropped", 3, "roll calls", "without a date"),
-        ("un_members", "codes", "kept", 193, "states", "members"),
-    ]
-    log = pd.DataFrame(rows, columns=["table", "source_id", "outcome", "rows", "unit", "reason"])
-    table = assembly.rows_by_file(log).set_index("file")
-    assert table.loc["base", ["kept", "dropped"]].tolist() == [7, 1203]
-    assert table.loc["base", "left_out"] == "on another topic (1,200); without a date (3)"
-    assert table.loc["codes", ["kept", "dropped", "left_out"]].tolist() == [193, 0, "nothing"]
-
-
 def test_empty_cells_are_counted_by_column_with_what_they_mean():
     cells = assembly.empty_cells(RESOURCES, FRAMES).set_index("table")
     assert cells.loc["notes", ["column", "empty", "share", "kind"]].tolist() == ["b", 2, 0.5, "unknown"]

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy.stats import fisher_exact, norm
+from scipy.stats import fisher_exact
+
+from compacts.stats.proportions import wilson
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def compare_shares(yes: tuple[int, int], of: tuple[int, int], confidence: float 
     (0.2, 0.0524, 0.3339)
     """
     share = np.array(yes) / np.array(of)
-    low, high = _wilson(np.array(yes), np.array(of), float(norm.ppf(0.5 + confidence / 2)))
+    low, high = zip(*(wilson(some, every, confidence) for some, every in zip(yes, of, strict=True)), strict=True)
     gap = float(share[0] - share[1])
     return SharesComparison(
         first=float(share[0]),
@@ -57,12 +59,6 @@ def compare_shares(yes: tuple[int, int], of: tuple[int, int], confidence: float 
         high=gap + float(np.hypot(high[0] - share[0], share[1] - low[1])),
         p_value=float(fisher_exact([[yes[0], of[0] - yes[0]], [yes[1], of[1] - yes[1]]])[1]),
     )
-
-
-def _wilson(yes: np.ndarray, of: np.ndarray, z: float) -> tuple[np.ndarray, np.ndarray]:
-    centre = (yes + z**2 / 2) / (of + z**2)
-    reach = z / (of + z**2) * np.sqrt(yes * (of - yes) / of + z**2 / 4)
-    return centre - reach, centre + reach
 
 
 def verdict_of_no_difference(found: SharesComparison, margin: float, alpha: float) -> str:
