@@ -119,6 +119,12 @@ def endless(handler: Handler, _: bytes) -> None:
     handler.close_connection = True
 
 
+def mute(handler: Handler, _: bytes) -> None:
+    """Say nothing at all until the mirror is let go."""
+    handler.server.let_go.wait(20)
+    handler.close_connection = True
+
+
 def silent(handler: Handler, content: bytes) -> None:
     """Begin, then say nothing until the mirror is let go."""
     handler.start(200, len(content))
