@@ -1,0 +1,87 @@
+"""Models of how resolutions address IOM, UNHCR and peers: the strength of the verb, and whether as coordinator or as holder of norms."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from compacts.authority import GROUPS, PERIODS, group_of
+from compacts.coded_populations import AFTER, BEFORE, Coded
+from compacts.stats.dsl import corrected_outcome
+from compacts.stats.standardised import Contrast, Fit, contrast, fit_robust
+
+MAIN_ORGAN = "General Assembly"
+
+
+def strengths_read(
+    coded: Coded, sample: pd.DataFrame, readings: pd.DataFrame, readers: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return one row a paragraph read and reader: ``strength`` (whole), group, period, cluster, and whether it is of the General Assembly."""
+    read = coded.units[coded.units["coded"].notna()]
+    items = sample[["item", "document", "position", "target"]].merge(
+        read[["document", "position", "target", "group", "period", "cluster", "organ"]],
+        on=["document", "position", "target"], validate="1:1",
+    )  # fmt: skip
+    codes = readings[readings["reader"].isin(list(readers))] if len(readers) else readings
+    rows = items.merge(codes[["item", "reader", "strength", "role", "autonomy"]], on="item", validate="1:m")
+    return rows.assign(assembly=(rows["organ"] == MAIN_ORGAN).astype(float))
+
+
+def ordered_strength(rows: pd.DataFrame) -> Fit:
+    """Fit the ordered logit of the verb's strength on group, period and both together, within organs; clustered on the series."""
+    return fit_robust("ordered logit", _design(rows), rows["strength"], rows["cluster"], name="strength")
+
+
+def ordered_change(fit: Fit, rows: pd.DataFrame, less: Sequence[str] = ("UNHCR", "peers")) -> Contrast:
+    """Return the change in expected strength towards IOM, after the Compacts against before 2016, less that of others."""
+    own, other = rows[rows["group"] == "IOM"], rows[rows["group"].isin(less)]
+    parts = {
+        "IOM after": (_design(own.assign(period=AFTER)), 1.0), "IOM before": (_design(own.assign(period=BEFORE)), -1.0),
+        "others after": (_design(other.assign(period=AFTER)), -1.0), "others before": (_design(other.assign(period=BEFORE)), 1.0),
+    }  # fmt: skip
+    return contrast(fit, parts if len(less) else dict(list(parts.items())[:2]))
+
+
+def _design(rows: pd.DataFrame) -> pd.DataFrame:
+    columns = {group: (rows["group"] == group).astype(float) for group in GROUPS[:2]}
+    for period in list(PERIODS)[1:]:
+        columns[period] = (rows["period"] == period).astype(float)
+        for group in GROUPS[:2]:
+            columns[f"{group} {period}"] = columns[group] * columns[period]
+    return pd.DataFrame(columns | {"assembly": rows["assembly"]}, index=rows.index)
+
+
+def coordinator_over_norms(rows: pd.DataFrame, group: str) -> Contrast:
+    """Return how much larger the share of paragraphs is that make a group coordinate than that which use what it knows or lays down.
+
+    Coordinates: leads, or acts on a par with others. Norms: it is the source (its data, findings or guidelines are used), the nearest code.
+    """
+    own = rows[rows["group"] == group]
+    both = own["autonomy"].isin(["lead", "jointly"]).astype(float) - (own["role"] == "source").astype(float)
+    fit = fit_robust(
+        "linear", pd.DataFrame({"constant": 1.0}, index=own.index), both, own["cluster"], name=f"D3, {group}"
+    )
+    return contrast(fit, {"mean": (fit.design, 1.0)})
+
+
+def change_of_each(coded: Coded, organizations: Sequence[str] = ()) -> "pd.Series[float]":
+    """Return the change in corrected mean strength of each organization between the first and the last period."""
+    units = coded.units.assign(
+        value=corrected_outcome(coded.units["machine"].astype(float), coded.units["coded"], coded.units["probability"])
+    )
+    wanted = units[units["target"].isin(organizations)] if len(organizations) else units
+    means = wanted.groupby(["target", "period"])["value"].mean().unstack()
+    return (means[AFTER] - means[BEFORE]).dropna().rename("change").sort_values()
+
+
+def organizations_by_group(coded: Coded) -> dict[str, int]:
+    """Return the number of organizations in each group.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"target": ["iom", "wfp", "ilo"]})
+    >>> organizations_by_group(Coded(units, 0))
+    {'IOM': 1, 'peers': 2}
+    """
+    names = pd.Series(sorted(np.unique(coded.units["target"])))
+    return {str(group): int(number) for group, number in group_of(names).value_counts().sort_index().items()}
