@@ -14,7 +14,7 @@ from compacts.authority import PERIODS
 from compacts.authority_verdicts import Tested
 from compacts.coded_populations import Coded, cell_means, cells_contrast
 from compacts.stats.shares import compare_shares
-from compacts.stats.standardised import Contrast
+from compacts.stats.contrasts import Contrast
 from compendium.errors import UserError
 
 OTHERS = ("UNHCR", "peers")

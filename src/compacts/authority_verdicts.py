@@ -9,7 +9,7 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from compacts.stats.power import power_at, smallest_detectable
-from compacts.stats.standardised import Contrast
+from compacts.stats.contrasts import Contrast
 
 SUPPORTED, CONTRADICTED, UNDECIDED, UNTESTED = "supported", "contradicted", "undecided", "not tested"
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from compacts.authority import CLAIMS, claimed
-from compacts.stats.standardised import Contrast, Family, Fit, contrast, fit_robust
+from compacts.stats.contrasts import Contrast, Family, Fit, contrast, fit_robust
 from compendium.errors import UserError
 
 ERAS = ("before", "between", "since")
@@ -130,7 +130,7 @@ def fit_outcome(
     Raises
     ------
     UserError
-        For a group without documents in an era, and as :func:`compacts.stats.standardised.fit_robust`.
+        For a group without documents in an era, and as :func:`compacts.stats.contrasts.fit_robust`.
     """
     rows = frame[frame["era"].isin(ERAS) & frame["group"].isin(groups)]
     counts = rows.groupby(["group", "era"]).size().reindex(pd.MultiIndex.from_product([groups, ERAS]), fill_value=0)

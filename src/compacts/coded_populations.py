@@ -12,7 +12,7 @@ import pandas as pd
 
 from compacts.authority import GROUPS, PERIODS, delegated, group_of, period_of, recognised
 from compacts.stats.dsl import DesignBased, design_based
-from compacts.stats.standardised import Contrast
+from compacts.stats.contrasts import Contrast
 from compendium.errors import UserError
 
 GROUNDS = ("capacity", "convening", "delegated", "expert", "moral", "praise")

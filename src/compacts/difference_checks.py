@@ -9,7 +9,7 @@ import pandas as pd
 
 from compacts.free_money import PlaceboInterval, placebo_interval
 from compacts.stats.margins import wald_test
-from compacts.stats.standardised import Contrast, fit_robust
+from compacts.stats.contrasts import Contrast, fit_robust
 from compacts.stats.wild_bootstrap import WildBootstrap, wild_cluster_bootstrap
 from compendium.errors import UserError
 

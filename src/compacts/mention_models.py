@@ -7,7 +7,7 @@ import pandas as pd
 
 from compacts.authority import group_of
 from compacts.stats.panel import PanelFit, ppml
-from compacts.stats.standardised import Contrast
+from compacts.stats.contrasts import Contrast
 from compendium.errors import UserError
 
 
