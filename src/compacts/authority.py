@@ -1,28 +1,30 @@
-"""Authority on four faces: claimed by organizations, recognised by states, delegated by resolutions, paid with free money.
+"""Authority on three faces that were read: claimed by organizations, recognised by states, delegated by resolutions.
 
 Each face is shaped here as one row a text (document, sentence, paragraph) with the mean of its readers' codes, the group of the
-organization and the period; a code on which readers differ counts as a half.
+organization and the period; a code on which readers differ counts as a half. Texts that are not independent share a cluster: openings
+found by the same query; sentences and paragraphs of the same document, or the same word for word.
 """
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
-from scipy.stats import norm, spearmanr
+from scipy.stats import norm
 
-from compacts.stats.proportions import sampled_mean, wilson
+from compacts.stats.stratified import sampled_mean
 from compendium.errors import UserError
 
 CLAIMS = ("delegated", "moral", "expert", "capacity", "convening")
 STANCES = ("demand", "service", "gratitude", "resources")
 GROUNDS = tuple(f"ground_{claim}" for claim in CLAIMS)
+RELATIONS = ("thanks", "supports", "cooperates", "asks", "criticizes")
 PERIODS: Mapping[str, tuple[int, int]] = {"to 2015": (0, 2015), "2016–2018": (2016, 2018), "2019 on": (2019, 9999)}
-FEWEST = 4  # organizations in a correlation
+SCALES: Mapping[str, tuple[float, float]] = {"autonomy": (-1, 1), "strength": (0, 5), "gap": (-1, 1)}  # no shares
 GROUPS = ("IOM", "UNHCR", "peers")
-#: code of the readers of speeches, and category of the dictionary
-IN_SPEECHES: Mapping[str, str] = {
-    **{f"ground_{claim}": claim for claim in CLAIMS}, "thanks": "gratitude", "supports": "support", "cooperates": "cooperation",
-    "criticizes": "criticism", "instrumental": "service",
+#: codes that may be given, by column of the readings; other columns used here hold 0 and 1
+ALLOWED: Mapping[str, tuple[object, ...]] = {
+    "relation": (*RELATIONS, "member", "reports_on", "mentions"), "strength": (0, 1, 2, 3, 4, 5),
+    "autonomy": ("lead", "jointly", "service", "none"), "task": ("new", "continuing", "unspecified", "none"),
+    "role": ("actor", "partner", "reporter", "recipient", "source", "object", "mentioned"),
 }  # fmt: skip
 
 
@@ -54,32 +56,39 @@ def claimed(documents: pd.DataFrame, readings: pd.DataFrame, readers: Sequence[s
     -------
     DataFrame
         ``document_id``, ``organization``, ``group``, ``year``, ``period``, ``genre``, ``grid``, the codes, ``any_claim`` and ``autonomy``
-        (demand less service, -1 to 1), each the mean of the readers.
+        (demand less service, -1 to 1), each the mean of the readers; ``words_read``; ``date_agreement``; ``cluster``, the query by
+        which the first reader found it.
+
+    Raises
+    ------
+    UserError
+        For a reader that does not exist, or a code outside the instrument.
     """
-    main = _of(readings[readings["main"] == 1], readers)
+    main = _of(readings[readings["main"] == 1], readers, (*CLAIMS, *STANCES))
     derived = main.assign(any_claim=main[list(CLAIMS)].max(axis=1), autonomy=main["demand"] - main["service"])
     columns = [*CLAIMS, "any_claim", *STANCES, "autonomy", "words_read"]
     codes = derived.groupby("document_id")[columns].mean()
-    frame = documents[["document_id", "organization", "genre", "grid", "date", "place"]].join(
-        codes, on="document_id", how="inner"
-    )
+    about = ["document_id", "organization", "genre", "grid", "date", "date_agreement", "place", "query_a"]
+    frame = documents[about].join(codes, on="document_id", how="inner").rename(columns={"query_a": "cluster"})
     frame["year"] = frame["date"].str[:4].astype(int)
     return frame.assign(group=group_of(frame["organization"]), period=period_of(frame["year"])).reset_index(drop=True)
 
 
 def recognised(sample: pd.DataFrame, readings: pd.DataFrame, readers: Sequence[str] = ()) -> pd.DataFrame:
     """Return one row a sampled sentence on an organization: what the state that speaks grants it; with its stratum."""
-    codes = _of(readings, readers)
+    chosen = sample[sample["target"] != "compact"]
+    codes = _of(
+        readings[readings["item"].isin(chosen["item"])], readers, ("recognition", *GROUNDS, "instrumental", "relation")
+    )
     relations = pd.get_dummies(codes["relation"], dtype=float)
-    wanted = ["thanks", "supports", "cooperates", "asks", "criticizes"]
-    table = pd.concat([codes, relations.reindex(columns=wanted, fill_value=0.0)], axis=1)
-    means = table.groupby("item")[["recognition", *GROUNDS, "instrumental", *wanted]].mean()
-    return _sampled(sample[sample["target"] != "compact"], means)
+    table = pd.concat([codes, relations.reindex(columns=list(RELATIONS), fill_value=0.0)], axis=1)
+    means = table.groupby("item")[["recognition", *GROUNDS, "instrumental", *RELATIONS]].mean()
+    return _sampled(chosen, means)
 
 
 def delegated(sample: pd.DataFrame, readings: pd.DataFrame, readers: Sequence[str] = ()) -> pd.DataFrame:
     """Return one row a sampled paragraph: the strength of its verb, and what it leaves to the organization; with its stratum."""
-    codes = _of(readings, readers)
+    codes = _of(readings, readers, ("strength", "autonomy", "task", "role", "resources"))
     table = codes.assign(
         lead=(codes["autonomy"] == "lead").astype(float), jointly=(codes["autonomy"] == "jointly").astype(float),
         service=(codes["autonomy"] == "service").astype(float), new_task=(codes["task"] == "new").astype(float),
@@ -91,12 +100,22 @@ def delegated(sample: pd.DataFrame, readings: pd.DataFrame, readers: Sequence[st
     )
 
 
-def _of(readings: pd.DataFrame, readers: Sequence[str]) -> pd.DataFrame:
+def _of(readings: pd.DataFrame, readers: Sequence[str], codes: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of some readers, all without a choice, when each code is one that the instrument has."""
     strange = set(readers) - set(readings["reader"])
     if strange:
         raise UserError(
             f"readers: got {min(strange)!r}, expected some of {', '.join(sorted(set(readings['reader'])))}; correct the parameter"
         )
+    for code in codes:
+        allowed = ALLOWED.get(code, (0, 1))
+        wrong = readings.index[~readings[code].isin(allowed)]
+        if len(wrong):
+            row = readings.loc[wrong[0]]
+            raise UserError(
+                f"readings, column {code}: got {row[code]!r} by reader {row['reader']} of {row.iloc[0]}, "
+                f"expected one of {', '.join(map(str, allowed))}; correct the code"
+            )
     return readings[readings["reader"].isin(list(readers))] if len(readers) else readings
 
 
@@ -106,113 +125,104 @@ def _sampled(sample: pd.DataFrame, codes: pd.DataFrame) -> pd.DataFrame:
         group=group_of(frame["target"]),
         period=period_of(frame["year"]),
         stratum=frame["target"] + " " + frame["drawn_in"],
+        cluster=bound_together(frame),
     )
     return frame[frame["period"].notna()].reset_index(drop=True)
 
 
-def document_profile(frame: pd.DataFrame, codes: Sequence[str], confidence: float) -> pd.DataFrame:
-    """Return the share of documents with each code by group and period, with Wilson's interval.
+def bound_together(frame: pd.DataFrame) -> pd.Series:
+    """Return a number for each text, the same for texts of one document, for texts equal word for word, and for chains of both.
 
-    The documents are no probability sample: the interval is that of documents like these, not of all that an organization says.
+    Examples
+    --------
+    >>> bound_together(pd.DataFrame({"document": ["a", "a", "b", "c"], "sha1": ["1", "2", "2", "3"]})).tolist()
+    [0, 0, 0, 3]
     """
-    rows = []
-    for (group, period), part in frame.groupby(["group", "period"]):
-        for code in codes:
-            share, low, high = wilson(float(part[code].sum()), len(part), confidence)
-            rows.append((group, period, code, len(part), share, low, high))
-    return pd.DataFrame(rows, columns=["group", "period", "code", "read", "share", "low", "high"])
+    labels = pd.Series(range(len(frame)), index=frame.index)
+    before = labels - 1
+    while not labels.equals(before):
+        before = labels
+        for column in ("document", "sha1"):
+            labels = labels.groupby(frame[column]).transform("min")
+    return labels
 
 
-def sample_profile(
-    frame: pd.DataFrame, codes: Sequence[str], confidence: float, by: Sequence[str] = ("group", "period")
+def profile(
+    frame: pd.DataFrame,
+    codes: Sequence[str],
+    confidence: float,
+    by: Sequence[str] = ("group", "period"),
+    *,
+    clustered: bool = True,
 ) -> pd.DataFrame:
-    """Return the mean of each code by group and period in the population sampled.
+    """Return the mean of each code by group and period.
 
-    The interval takes the texts as drawn from what could have been said: where all were read there is no error of sampling, and yet
-    a handful of sentences says little of what states would say again.
-    """
-    rows = []
-    for key, part in frame.groupby(list(by)):
-        for code in codes:
-            found = sampled_mean(
-                part.rename(columns={code: "value"})[["value", "stratum", "stratum_size"]], confidence, as_draws=True
-            )
-            rows.append((*key, code, found.read, found.population, found.mean, found.low, found.high))
-    return pd.DataFrame(rows, columns=[*by, "code", "read", "population", "share", "low", "high"])
-
-
-def mean_index(frame: pd.DataFrame, column: str, confidence: float) -> pd.DataFrame:
-    """Return the mean of an index by group and period, with the normal interval of documents like these."""
-    z = float(norm.ppf(0.5 + confidence / 2))
-    found = frame.groupby(["group", "period"])[column].agg(["mean", "std", "size"]).reset_index()
-    half = z * found["std"] / np.sqrt(found["size"])
-    return found.assign(low=found["mean"] - half, high=found["mean"] + half).drop(columns="std")
-
-
-def dictionary_scores(recognitions: pd.DataFrame, sentences: pd.DataFrame, by: str = "") -> pd.DataFrame:
-    """Return precision, recall and F1 of the dictionary against the readers, weighted to the population sampled.
+    Sampled texts (with a ``stratum``) are weighted to the population sampled, documents count alike. The interval takes the texts
+    as drawn from what could have been said: where all were read there is no error of sampling, and yet a handful of sentences says
+    little of what states would say again.
 
     Parameters
     ----------
-    recognitions : DataFrame
-        As `recognised` gives it.
-    sentences : DataFrame
-        speech_sentences: ``kept``, the categories that the rules leave.
-    by : str
-        Column of groups, such as ``group`` or ``period``; all together without it.
+    frame : DataFrame
+        As `claimed`, `recognised` or `delegated` give it.
+    codes : sequence of str
+        Columns.
+    confidence : float
+        Of the interval, between 0 and 1.
+    by : sequence of str
+        Columns of groups; groups without texts have no row.
+    clustered : bool
+        Whether texts of one cluster count as dependent.
 
     Returns
     -------
     DataFrame
-        ``part``, ``code``, ``read``, ``precision``, ``recall``, ``f1`` (missing where nothing was found, or nothing was there), ``prevalence``
-        by the readers.
+        The columns of ``by``, ``code``, ``read``, ``population`` (texts sampled from), ``share``, ``low``, ``high``, ``error``
+        (standard error).
     """
-    found = recognitions.merge(sentences[["document", "position", "kept"]], on=["document", "position"], validate="m:1")
-    weight = 1 / found["inclusion_probability"]
-    categories = found["kept"].fillna("").str.split()
     rows = []
-    for part, inside in found.groupby(by) if by else [("all", found)]:
-        w = weight[inside.index]
-        for code, category in IN_SPEECHES.items():
-            machine = categories[inside.index].map(lambda words, category=category: category in words).astype(float)
-            hit, said, there = (
-                float((w * machine * inside[code]).sum()),
-                float((w * machine).sum()),
-                float((w * inside[code]).sum()),
-            )
-            precision, recall = hit / said if said else np.nan, hit / there if there else np.nan
-            f1 = (
-                2 * precision * recall / (precision + recall) if precision and recall and precision + recall else np.nan
-            )
-            rows.append(
-                (part, code.removeprefix("ground_"), len(inside), precision, recall, f1, there / float(w.sum()))
-            )
-    return pd.DataFrame(rows, columns=["part", "code", "read", "precision", "recall", "f1", "prevalence"])
+    for key, part in frame.groupby(list(by)):
+        strata = part if "stratum" in part else part.assign(stratum="all", stratum_size=len(part))
+        for code in codes:
+            columns = ["value", "stratum", "stratum_size", *(["cluster"] if clustered else [])]
+            values = strata.assign(value=strata[code])[columns]
+            found = sampled_mean(values, confidence, as_draws=True, share=code not in SCALES)
+            least, most = SCALES.get(code, (0, 1))
+            low, high = max(found.low, least), min(found.high, most)
+            rows.append((*key, code, found.read, found.population, found.mean, low, high, found.standard_error))
+    return pd.DataFrame(rows, columns=[*by, "code", "read", "population", "share", "low", "high", "error"])
 
 
-def free_money(finance: pd.DataFrame, entities: Sequence[str], first: int, last: int) -> pd.Series:
-    """Return the share of an entity's revenue of some years that it may spend as it sees fit: dues and core gifts."""
-    revenue = finance[
-        (finance["flow"] == "revenue") & finance["year"].between(first, last) & finance["entity"].isin(list(entities))
-    ]
-    by_type = revenue.pivot_table(
-        index="entity", columns="revenue_type", values="amount_usd", aggfunc="sum", fill_value=0.0
-    )
-    lost = {"assessed", "voluntary core"} - set(by_type.columns)
-    if lost:
+def of_profile(table: pd.DataFrame, group: str, period: str, code: str, scale: float = 100) -> dict[str, float]:
+    """Return value and bounds of a profile for a claim, times a scale.
+
+    Raises
+    ------
+    UserError
+        When no text of this group and period was read.
+    """
+    row = table[(table["group"] == group) & (table["period"] == period) & (table["code"] == code)]
+    if row.empty:
         raise UserError(
-            f"finance_entity_year, column revenue_type: got no {min(lost)!r} in {first} to {last}; correct the years"
+            f"profile of {code}: got no text of {group}, {period}, expected some; choose readers that read some, or leave it out"
         )
-    return (by_type["assessed"] + by_type["voluntary core"]) / by_type.sum(axis=1)
+    return {
+        name: scale * float(row.iloc[0][column])
+        for name, column in (("value", "share"), ("low", "low"), ("high", "high"))
+    }
 
 
-def rank_agreement(table: pd.DataFrame, ours: Sequence[str], theirs: Sequence[str]) -> pd.DataFrame:
-    """Return Spearman's correlation of each of our measures with each outside one, over the organizations that both have."""
-    rows = []
-    for one in ours:
-        for other in theirs:
-            both = table[[one, other]].dropna()
-            enough = len(both) >= FEWEST and not any((both[name] == both[name].iloc[0]).all() for name in (one, other))
-            rho, p_value = spearmanr(both[one], both[other]) if enough else (np.nan, np.nan)
-            rows.append((one, other, len(both), float(rho), float(p_value)))
-    return pd.DataFrame(rows, columns=["ours", "theirs", "organizations", "rho", "p_value"])
+def change(table: pd.DataFrame, group: str, code: str, confidence: float, scale: float = 100) -> dict[str, float]:
+    """Return by how much a profile's mean rose from the first period to the last, with its normal interval, times a scale.
+
+    Raises
+    ------
+    UserError
+        When no text of one of these periods was read.
+    """
+    first, *_, last = PERIODS
+    ends = [of_profile(table, group, period, code, scale)["value"] for period in (first, last)]
+    chosen = table[(table["group"] == group) & (table["code"] == code) & table["period"].isin([first, last])]
+    reach = float(norm.ppf(0.5 + confidence / 2) * scale * (chosen["error"] ** 2).sum() ** 0.5)
+    gap = ends[1] - ends[0]
+    return {"value": gap, "low": gap - reach, "high": gap + reach}
