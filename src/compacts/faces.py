@@ -1,0 +1,95 @@
+"""The faces of authority side by side: what each organization has on each, and whether outside measures agree."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.stats import permutation_test, rankdata
+
+from compacts.authority import profile
+from compendium.errors import UserError
+
+FEWEST = 4  # organizations in a correlation
+OUTSIDE: Mapping[str, str] = {
+    "piip_de_facto": "PIIP, autonomy in fact", "piip_de_jure": "PIIP, autonomy in rules", "mia_delegation": "MIA, delegation",
+    "agg_accountability": "AGG, accountability",
+}  # fmt: skip
+
+
+def by_organization(frame: pd.DataFrame, column: str, first_year: int, confidence: float) -> pd.DataFrame:
+    """Return the mean of a code for each organization since a year.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by organization (upper case): ``share``, ``low``, ``high``, ``read``; those with texts of one cluster only are left out.
+    """
+    names = frame["organization" if "organization" in frame else "target"].str.upper()
+    late = frame.assign(key=names)[frame["year"] >= first_year]
+    late = late[late.groupby("key")["cluster"].transform("nunique") >= 2]
+    table = profile(late, [column], confidence, by=["key"])
+    return table.set_index("key")[["share", "low", "high", "read"]]
+
+
+def free_money(finance: pd.DataFrame, entities: Sequence[str], first: int, last: int) -> pd.Series:
+    """Return the share of an entity's revenue of some years that it may spend as it sees fit: dues and core gifts.
+
+    Raises
+    ------
+    UserError
+        When no revenue of these years, or none of these types, is in the table.
+    """
+    revenue = finance[
+        (finance["flow"] == "revenue") & finance["year"].between(first, last) & finance["entity"].isin(list(entities))
+    ]
+    by_type = revenue.pivot_table(
+        index="entity", columns="revenue_type", values="amount_usd", aggfunc="sum", fill_value=0.0
+    )
+    lost = {"assessed", "voluntary core"} - set(by_type.columns)
+    if lost:
+        raise UserError(
+            f"finance_entity_year, column revenue_type: got no {min(lost)!r} in {first} to {last}; correct the years"
+        )
+    return (by_type["assessed"] + by_type["voluntary core"]) / by_type.sum(axis=1)
+
+
+def outside_measures(piip: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
+    """Return the outside measures of `OUTSIDE`, by organization: PIIP's mean of the years rated, others' last year."""
+    rated = (
+        piip.assign(key=piip["org_id"].str.upper())
+        .groupby("key")[["de_facto_policy_autonomy", "de_jure_policy_autonomy"]]
+        .mean()
+    )
+    known = reference.dropna(subset=["org_id"]).sort_values("year")
+    last = known.assign(key=known["org_id"].str.upper()).groupby(["dataset", "measure", "key"])["value"].last()
+    columns = {
+        "piip_de_facto": rated["de_facto_policy_autonomy"], "piip_de_jure": rated["de_jure_policy_autonomy"],
+        "mia_delegation": last.loc[("mia", "delegation")], "agg_accountability": last.loc[("agg", "accountability")],
+    }  # fmt: skip
+    return pd.DataFrame(columns)
+
+
+def rank_agreement(table: pd.DataFrame, ours: Sequence[str], theirs: Sequence[str], seed: int) -> pd.DataFrame:
+    """Return Spearman's correlation of each of our measures with each outside one, over the organizations that both have.
+
+    Returns
+    -------
+    DataFrame
+        ``ours``, ``theirs``, ``organizations``, ``rho``, ``p_value``: of all orders up to seven organizations, of 9,999 random
+        ones beyond; missing where fewer than four are known or all are equal.
+    """
+    rows = []
+    for one in ours:
+        for other in theirs:
+            both = table[[one, other]].dropna()
+            rho = p_value = np.nan
+            if len(both) >= FEWEST and (both.max() > both.min()).all():
+                x, y = (rankdata(both[name]) - (len(both) + 1) / 2 for name in (one, other))
+                scale = np.sqrt((x**2).sum() * (y**2).sum())
+                found = permutation_test(
+                    (x,), lambda moved, axis, y=y, scale=scale: (moved * y).sum(axis=axis) / scale, vectorized=True,
+                    permutation_type="pairings", n_resamples=9999, rng=np.random.default_rng(seed), batch=10000,
+                )  # fmt: skip
+                rho, p_value = float(found.statistic), float(found.pvalue)
+            rows.append((one, other, len(both), rho, p_value))
+    return pd.DataFrame(rows, columns=["ours", "theirs", "organizations", "rho", "p_value"])

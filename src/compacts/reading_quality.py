@@ -1,0 +1,160 @@
+"""How good the readings of texts are: how far readers agree, by code and organization, and how many texts are no news."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from compacts.authority import GROUPS, of_profile, profile
+from compacts.stats.agreement import TENTATIVE, agreement_table, krippendorff_alpha
+from compendium.errors import UserError
+
+#: why a code carries no headline, from its alpha and the interval
+FLAGS: Mapping[str, str] = {"": "", "low": "below .667", "unsure": "may be below .667", "unknown": "not known"}
+
+
+def agreement(
+    readings: pd.DataFrame,
+    key: str,
+    codes: Sequence[str],
+    texts: pd.DataFrame,
+    *,
+    draws: int,
+    seed: int,
+    confidence: float,
+) -> pd.DataFrame:
+    """Return Krippendorff's alpha of each code, over all texts and for each group of organizations.
+
+    Parameters
+    ----------
+    readings : DataFrame
+        ``reader``, the key and the codes; those of the readers that count.
+    key : str
+        Column that names the text.
+    codes : sequence of str
+        Columns; ``strength`` is ordinal, others are nominal.
+    texts : DataFrame
+        The key, ``cluster`` and ``group`` of each text; readings of other texts are left out.
+    draws, seed, confidence
+        Of the bootstrap by cluster.
+
+    Returns
+    -------
+    DataFrame
+        As `agreement_table`, and ``flag``, one of `FLAGS`' keys; ``IOM``, ``UNHCR``, ``peers``: alpha there. With one reader alpha is
+        undefined, and so said.
+
+    Raises
+    ------
+    UserError
+        For fewer than 100 draws, or a confidence outside 0 to 1.
+    """
+    if draws < 100 or not 0 < confidence < 1:
+        raise UserError(
+            f"agreement: got {draws} draws and confidence {confidence}, expected 100 or more and a number between 0 and 1; correct the parameter"
+        )
+    about = texts.set_index(key)
+    inside = readings[readings[key].isin(about.index)]
+    if inside["reader"].nunique() < 2:
+        return _undefined(codes, len(about))
+    tables = {code: inside.pivot(index=key, columns="reader", values=code) for code in codes}
+    levels = {"strength": "ordinal"}
+    found = agreement_table(tables, levels, draws=draws, seed=seed, confidence=confidence, clusters=about["cluster"])  # type: ignore[arg-type]
+    for group in GROUPS:
+        members = about.index[about["group"] == group]
+        alphas = [
+            krippendorff_alpha(t.loc[t.index.isin(members)], levels.get(c, "nominal"), draws=1).alpha  # type: ignore[arg-type]
+            for c, t in tables.items()
+        ]
+        found[group] = alphas
+    return found.assign(
+        flag=np.select(
+            [found["alpha"].isna(), found["alpha"] < TENTATIVE, found["low"] < TENTATIVE],
+            ["unknown", "low", "unsure"],
+            "",
+        )
+    )
+
+
+def _undefined(codes: Sequence[str], units: int) -> pd.DataFrame:
+    nothing = dict.fromkeys(["alpha", "low", "high", "observed", "prevalence", *GROUPS], np.nan)
+    frame = pd.DataFrame({"code": list(codes), **nothing})
+    return frame.assign(commonest="", units=units, verdict="undefined", undefined="one reader only", flag="unknown")
+
+
+def flagged(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the codes that carry no headline: over all texts, or for one group of organizations.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `agreement`, with a column ``set``.
+
+    Returns
+    -------
+    DataFrame
+        ``set``, ``code``, ``where`` (all, or the group), ``alpha``, ``low``, ``prevalence``, ``why``; empty where none is.
+    """
+    rows = []
+    for row in table.to_dict("records"):
+        if row["flag"]:
+            rows.append(
+                (row["set"], row["code"], "all", row["alpha"], row["low"], row["prevalence"], FLAGS[row["flag"]])
+            )
+        else:
+            rows += [
+                (row["set"], row["code"], group, row[group], np.nan, np.nan, FLAGS["low"])
+                for group in GROUPS
+                if row[group] < TENTATIVE
+            ]
+    return pd.DataFrame(rows, columns=["set", "code", "where", "alpha", "low", "prevalence", "why"])
+
+
+def repeats(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return how many texts of each set are no independent ones.
+
+    Parameters
+    ----------
+    frames : mapping
+        For the name of a set, rows with ``document``, ``sha1`` and ``cluster``.
+
+    Returns
+    -------
+    DataFrame
+        ``set``, ``texts``, ``distinct`` (texts that differ), ``repeated`` (equal to another one), ``same_document`` (in a document with
+        another one), ``clusters`` (groups that stand alone).
+    """
+    return pd.DataFrame(
+        [
+            (
+                name, len(frame), frame["sha1"].nunique(), int(frame["sha1"].duplicated(keep=False).sum()),
+                int(frame["document"].duplicated(keep=False).sum()), frame["cluster"].nunique(),
+            )
+            for name, frame in frames.items()
+        ],
+        columns=["set", "texts", "distinct", "repeated", "same_document", "clusters"],
+    )  # fmt: skip
+
+
+def three_ways(
+    frame: pd.DataFrame, code: str, group: str, period: str, confidence: float
+) -> dict[str, dict[str, float]]:
+    """Return a mean with its interval as if texts were independent, clustered, and from texts that differ only.
+
+    Returns
+    -------
+    dict
+        ``alone``, ``clustered``, ``distinct``: each ``value``, ``low``, ``high`` (the code's own scale) and ``read``.
+
+    Raises
+    ------
+    UserError
+        When no text of this group and period was read.
+    """
+    part = frame[(frame["group"] == group) & (frame["period"] == period)]
+    once = part.drop_duplicates(["stratum", "sha1"])
+    found = {}
+    for name, texts, clustered in (("alone", part, False), ("clustered", part, True), ("distinct", once, True)):
+        table = profile(texts, [code], confidence, clustered=clustered)
+        found[name] = {**of_profile(table, group, period, code, 1), "read": float(len(texts))}
+    return found
