@@ -13,8 +13,8 @@ from compacts import mention_models as mentions
 from compacts.authority import PERIODS
 from compacts.authority_verdicts import Tested
 from compacts.coded_populations import Coded, cell_means, cells_contrast
-from compacts.stats.shares import compare_shares
 from compacts.stats.contrasts import Contrast
+from compacts.stats.shares import compare_shares
 from compendium.errors import UserError
 
 OTHERS = ("UNHCR", "peers")

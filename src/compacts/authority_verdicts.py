@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from compacts.stats.power import power_at, smallest_detectable
 from compacts.stats.contrasts import Contrast
+from compacts.stats.power import power_at, smallest_detectable
 
 SUPPORTED, CONTRADICTED, UNDECIDED, UNTESTED = "supported", "contradicted", "undecided", "not tested"
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from compacts.authority import GROUPS, PERIODS, delegated, group_of, period_of, recognised
-from compacts.stats.dsl import DesignBased, design_based
 from compacts.stats.contrasts import Contrast
+from compacts.stats.dsl import DesignBased, design_based
 from compendium.errors import UserError
 
 GROUNDS = ("capacity", "convening", "delegated", "expert", "moral", "praise")

@@ -7,8 +7,8 @@ import pandas as pd
 
 from compacts.authority import GROUPS, PERIODS, group_of
 from compacts.coded_populations import AFTER, BEFORE, Coded
-from compacts.stats.dsl import corrected_outcome
 from compacts.stats.contrasts import Contrast, Fit, contrast, fit_robust
+from compacts.stats.dsl import corrected_outcome
 
 MAIN_ORGAN = "General Assembly"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from compacts.free_money import PlaceboInterval, placebo_interval
-from compacts.stats.margins import wald_test
 from compacts.stats.contrasts import Contrast, fit_robust
+from compacts.stats.margins import wald_test
 from compacts.stats.wild_bootstrap import WildBootstrap, wild_cluster_bootstrap
 from compendium.errors import UserError
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from compacts.authority import group_of
-from compacts.stats.panel import PanelFit, ppml
 from compacts.stats.contrasts import Contrast
+from compacts.stats.panel import PanelFit, ppml
 from compendium.errors import UserError
 
 
