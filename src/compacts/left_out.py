@@ -1,24 +1,27 @@
 """What one organization, year, genre, organ, category or reader carries: the main estimates without each in turn."""
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from compacts.coded_populations import Coded, cell_means, cells_contrast, change_less
+from compacts.coded_populations import Coded, change_less
 from compacts.robustness import OTHERS, DocumentRows, own_words_specification, within_part
-from compacts.stats.contrasts import Contrast
+from compacts.stats.dsl import corrected_outcome
 from compendium.errors import UserError
 
 MAIN = {
     "outcome": "autonomy", "reader": "both", "compared with": "UNHCR and peers", "later from": "December 2018",
     "controls": "length and genre", "sample": "all",
 }  # fmt: skip
-COLUMNS = ["dimension", "left_out", "estimate", "std_error", "n", "excluded"]
+COLUMNS = ["dimension", "left_out", "estimate", "n", "excluded"]
 
 
-def own_words_without(rows: DocumentRows, outcome: str, dimensions: Mapping[str, str], options: Mapping[str, str] = MAIN) -> pd.DataFrame:
+def own_words_without(
+    rows: DocumentRows, outcome: str, dimensions: Mapping[str, str], options: Mapping[str, str] = MAIN
+) -> pd.DataFrame:
     """Return the estimate of the own words' main specification without each value of each dimension.
 
     Parameters
@@ -35,26 +38,28 @@ def own_words_without(rows: DocumentRows, outcome: str, dimensions: Mapping[str,
     Returns
     -------
     DataFrame
-        ``dimension``, ``left_out`` (nothing in the first row), ``estimate``, ``std_error``, ``n``, ``excluded`` (why there is none).
+        ``dimension``, ``left_out`` (nothing in the first row), ``estimate``, ``n``, ``excluded`` (why there is none).
     """
     chosen = {**options, "outcome": outcome}
     kept = rows.samples[f"{chosen['compared with']}: {chosen['sample']}"]
-    found = [_row("none", "nothing", lambda: _least_squares(rows, chosen, kept))]
+    found = [_row("none", "nothing", partial(_least_squares, rows, chosen, kept))]
     for words, column in dimensions.items():
         if column == "reader":
             for reader, other in (("A", "B"), ("B", "A")):
                 alone = {**chosen, "reader": other}
-                found.append(_row(words, reader, lambda alone=alone: _least_squares(rows, alone, kept)))
+                found.append(_row(words, reader, partial(_least_squares, rows, alone, kept)))
             continue
         values = rows.frame[column].to_numpy()
         for value in pd.unique(rows.frame.loc[kept, column].sort_values()):
             if value != "IOM":
                 part = kept & (values != value)
-                found.append(_row(words, str(value), lambda part=part: _least_squares(rows, chosen, part)))
+                found.append(_row(words, str(value), partial(_least_squares, rows, chosen, part)))
     return pd.DataFrame(found, columns=COLUMNS)
 
 
-def texts_without(coded: Coded, factor: float, dimensions: Mapping[str, str], others: Iterable[str] = OTHERS["UNHCR and peers"]) -> pd.DataFrame:
+def texts_without(
+    coded: Coded, factor: float, dimensions: Mapping[str, str], others: Iterable[str] = OTHERS["UNHCR and peers"]
+) -> pd.DataFrame:
     """Return the corrected change of IOM less others without each value of each dimension; columns as of `own_words_without`.
 
     Parameters
@@ -70,18 +75,24 @@ def texts_without(coded: Coded, factor: float, dimensions: Mapping[str, str], ot
     """
     weights = change_less("IOM", list(others))
 
-    def without(part: pd.DataFrame) -> Contrast:
-        return cells_contrast(cell_means(Coded(within_part(part), coded.beyond)), weights, factor=factor)
+    def without(part: pd.DataFrame) -> tuple[float, int]:
+        return factor * corrected_change(within_part(part), weights), len(part)
 
     units = coded.units
-    found = [_row("none", "nothing", lambda: without(units))]
+    found = [_row("none", "nothing", partial(without, units))]
     for words, column in dimensions.items():
         # a year or state without a text on IOM is one of many among the others: it cannot carry the difference
         among = units if column == "target" else units[units["group"] == "IOM"]
         for value in sorted(set(among[column]) - {"iom"}):
             part = units[units[column] != value]
-            name = str(int(value)) if isinstance(value, float) else str(value)
-            found.append(_row(words, name, lambda part=part: without(part)))
+            name = (
+                str(int(value))
+                if isinstance(value, float)
+                else str(value).upper()
+                if column == "target"
+                else str(value)
+            )
+            found.append(_row(words, name, partial(without, part)))
     return pd.DataFrame(found, columns=COLUMNS)
 
 
@@ -106,28 +117,45 @@ def extremes(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dimension", "low", "without_low", "high", "without_high", "main", "number"])
 
 
-def design_arrays(rows: DocumentRows, options: Mapping[str, str], kept: np.ndarray) -> tuple[pd.DataFrame, pd.Series, str]:
+def design_arrays(
+    rows: DocumentRows, options: Mapping[str, str], kept: np.ndarray
+) -> tuple[pd.DataFrame, pd.Series, str]:
     """Return covariates, outcome and the treatment's name of one specification of the own words."""
     spec = own_words_specification(options)
     design = rows.design.loc[kept, [spec.treatment, *spec.controls]]
-    varying = design.loc[:, (design.nunique() > 1) | (design.columns == "constant")]
+    varying = design.loc[:, (design != design.iloc[0]).any() | (design.columns == "constant")]
     if spec.treatment not in varying:
         raise UserError(f"{spec.treatment}: got one value in {len(design)} rows, expected two; leave out less")
     return varying, pd.Series(rows.outcomes[spec.outcome][kept], index=design.index), spec.treatment
 
 
-def _least_squares(rows: DocumentRows, options: Mapping[str, str], kept: np.ndarray) -> Contrast:
-    from compacts.stats.contrasts import fit_robust
+def corrected_change(units: pd.DataFrame, weights: Mapping[str, float]) -> float:
+    """Return the weighted sum of the cells' corrected means: the estimate of :func:`compacts.coded_populations.cells_contrast`.
 
+    Raises
+    ------
+    UserError
+        For a cell without texts.
+    """
+    value = corrected_outcome(units["machine"].astype(float), units["coded"], units["probability"])
+    means = value.groupby(units["group"] + " " + units["period"]).mean()
+    lost = set(weights) - set(means.index)
+    if lost:
+        raise UserError(f"cells: got no text of {min(lost)}, expected some; leave out less")
+    return float(sum(weight * means[cell] for cell, weight in weights.items()))
+
+
+def _least_squares(rows: DocumentRows, options: Mapping[str, str], kept: np.ndarray) -> tuple[float, int]:
     design, outcome, treatment = design_arrays(rows, options, kept)
-    fit = fit_robust("linear", design, outcome, name="without")
-    place = list(design.columns).index(treatment)
-    return Contrast(float(fit.parameters[place]), float(np.sqrt(fit.covariance[place, place])), len(design), 0, "HC1")
+    found = np.linalg.lstsq(design.to_numpy(dtype=float), outcome.to_numpy(dtype=float), rcond=None)
+    if found[2] < design.shape[1]:
+        raise UserError(f"{treatment}: got covariates that are not independent, expected all; leave out less")
+    return float(found[0][list(design.columns).index(treatment)]), len(design)
 
 
-def _row(dimension: str, left_out: str, estimate: Callable[[], Contrast]) -> tuple[Any, ...]:
+def _row(dimension: str, left_out: str, estimate: Callable[[], tuple[float, int]]) -> tuple[Any, ...]:
     try:
-        found = estimate()
+        found, n = estimate()
     except UserError as error:
-        return (dimension, left_out, np.nan, np.nan, 0, str(error))
-    return (dimension, left_out, found.estimate, found.std_error, found.n, "")
+        return (dimension, left_out, np.nan, 0, str(error))
+    return (dimension, left_out, found, n, "")

@@ -76,10 +76,13 @@ def document_rows(documents: pd.DataFrame, readings: pd.DataFrame, entered: str,
     both = documents_coded(documents, readings, entered, adopted)
     frame = both[both["era"].isin(["before", "between", "since"])].reset_index(drop=True)
     if frame["group"].value_counts().reindex(GROUPS, fill_value=0).min() == 0:
-        raise UserError("documents: got none of IOM, UNHCR or peers in a known era, expected all three; choose other cuts")
+        raise UserError(
+            "documents: got none of IOM, UNHCR or peers in a known era, expected all three; choose other cuts"
+        )
     outcomes: dict[str, np.ndarray] = {}
     by_reader = {
-        reader: documents_coded(documents, readings, entered, adopted, [reader]).set_index("document_id") for reader in "AB"
+        reader: documents_coded(documents, readings, entered, adopted, [reader]).set_index("document_id")
+        for reader in "AB"
     }
     for outcome in OWN_WORDS["outcome"]:
         column = "service" if outcome == "no service" else outcome
@@ -92,7 +95,9 @@ def document_rows(documents: pd.DataFrame, readings: pd.DataFrame, entered: str,
         "December 2018": frame["era"] == "since", "September 2016": frame["era"] != "before",
         "2020": frame["year"] >= 2020,
     }  # fmt: skip
-    columns: dict[str, Any] = {"constant": np.ones(len(frame))} | {group: frame["group"] == group for group in GROUPS[:2]}
+    columns: dict[str, Any] = {"constant": np.ones(len(frame))} | {
+        group: frame["group"] == group for group in GROUPS[:2]
+    }
     for name, after in late.items():
         columns[f"late {name}"] = after
         columns[f"IOM late {name}"] = after & (frame["group"] == "IOM")
@@ -111,7 +116,9 @@ def document_rows(documents: pd.DataFrame, readings: pd.DataFrame, entered: str,
 def own_words_specification(options: Mapping[str, Any]) -> LinearSpecification:
     """Return the regression that these options mean: IOM's change in a code, less that of the others."""
     versus, cut, sample = options["compared with"], options["later from"], options["sample"]
-    controls = {"none": (), "length": ("log_words",), "length and genre": ("log_words", "speech", "other_genre")}[options["controls"]]
+    controls = {"none": (), "length": ("log_words",), "length and genre": ("log_words", "speech", "other_genre")}[
+        options["controls"]
+    ]
     if sample == "no speeches":
         controls = tuple(name for name in controls if name != "speech")
     groups = {"UNHCR and peers": ("IOM", "UNHCR", f"late {cut}"), "nobody": ()}.get(versus, ("IOM", f"late {cut}"))
@@ -145,7 +152,9 @@ def _contrasts(coded: Coded, factor: float) -> dict[tuple[str, str, str], Mappin
     return found
 
 
-def speeches_curve(sentences: pd.DataFrame, sample: pd.DataFrame, readings: pd.DataFrame, categories: Sequence[str], confidence: float) -> pd.DataFrame:
+def speeches_curve(
+    sentences: pd.DataFrame, sample: pd.DataFrame, readings: pd.DataFrame, categories: Sequence[str], confidence: float
+) -> pd.DataFrame:
     """Return the curve of standing granted in speeches, in percentage points.
 
     Parameters
@@ -162,7 +171,9 @@ def speeches_curve(sentences: pd.DataFrame, sample: pd.DataFrame, readings: pd.D
         for reader in SPEECHES["reader"]:
             with_layer = sentences.assign(kept=sentences[layer])
             readers = [] if reader == "both" else [reader]
-            found[layer, reader] = _contrasts(sentences_coded(with_layer, sample, readings, "recognition", categories, readers), 100.0)
+            found[layer, reader] = _contrasts(
+                sentences_coded(with_layer, sample, readings, "recognition", categories, readers), 100.0
+            )
 
     def estimate(options: Mapping[str, Any]) -> Mapping[str, Any]:
         key = (ESTIMATORS[options["code"]], options["compared with"], options["periods"])

@@ -64,7 +64,9 @@ def options_compared(
 
 
 @drawn
-def sorted_curve(curve: pd.DataFrame, main: pd.Series, null: pd.DataFrame, summary: pd.DataFrame, source: str) -> Figure:
+def sorted_curve(
+    curve: pd.DataFrame, main: pd.Series, null: pd.DataFrame, summary: pd.DataFrame, source: str
+) -> Figure:
     """Draw all estimates in order beside what the same statistics are when the period means nothing.
 
     Parameters
@@ -127,7 +129,10 @@ def carried_by_one(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]
         axes.axvline(float(table["main"].iloc[0]), color=PALETTE[1], linewidth=0.8, linestyle=(0, (2, 2)))
         _strokes(axes, places, table["low"].to_numpy(), table["high"].to_numpy(), 4.0, PALETTE[2])
         for place, row in zip(places, table.to_dict("records"), strict=True):
-            for value, name, side in ((row["low"], row["without_low"], "right"), (row["high"], row["without_high"], "left")):
+            for value, name, side in (
+                (row["low"], row["without_low"], "right"),
+                (row["high"], row["without_high"], "left"),
+            ):
                 axes.annotate(
                     _short(str(name)), (value, place), xytext=(-4 if side == "right" else 4, 0), textcoords="offset points", ha=side, va="center",
                     color=INK,
@@ -135,7 +140,7 @@ def carried_by_one(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]
         axes.set_yticks(places, [f"{row.dimension} ({row.number})" for row in table.itertuples()])
         axes.set_ylim(-len(table) + 0.4, 0.6)
         low, high = min(0.0, float(table["low"].min())), max(0.0, float(table["high"].max()))
-        axes.set_xlim(low - 0.42 * (high - low), high + 0.42 * (high - low))
+        axes.set_xlim(low - 0.45 * (high - low), high + 0.45 * (high - low))
         axes.set_title(f"{title}, {labels[title]}", fontsize=SMALLEST, fontweight="normal")
         axes.spines["left"].set_visible(False)
         axes.tick_params(left=False)
@@ -144,7 +149,9 @@ def carried_by_one(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]
 
 
 @drawn
-def tipping(grids: Mapping[str, pd.DataFrame], seen: Mapping[str, tuple[float, float]], source: str) -> Figure:
+def tipping(
+    grids: Mapping[str, pd.DataFrame], seen: Mapping[str, Sequence[tuple[float, float]]], source: str
+) -> Figure:
     """Draw for which errors of coding in the later period a rise is kept, lost or turned.
 
     Parameters
@@ -152,14 +159,16 @@ def tipping(grids: Mapping[str, pd.DataFrame], seen: Mapping[str, tuple[float, f
     grids
         By title, as :func:`compacts.stats.tipping_point.tipping_grid` gives it.
     seen
-        By title, sensitivity and specificity of one reader against the other in the later period.
+        By title, sensitivity and specificity of one reader against the other, in the later period and before.
     source
         Line under the figure.
     """
     figure, panels = canvas(height=3.3, columns=len(grids), sharey=True, squeeze=False)
     kinds = list(SHADES)
     for axes, (title, grid) in zip(panels[0], grids.items(), strict=True):
-        codes = grid.assign(code=grid["finding"].map(kinds.index)).pivot(index="specificity", columns="sensitivity", values="code")
+        codes = grid.assign(code=grid["finding"].map(kinds.index)).pivot(
+            index="specificity", columns="sensitivity", values="code"
+        )
         axes.contourf(
             codes.columns, codes.index, codes.to_numpy(), levels=[-0.5, 0.5, 1.5, 2.5, 3.5], colors=list(SHADES.values()), antialiased=False
         )  # fmt: skip
@@ -170,9 +179,12 @@ def tipping(grids: Mapping[str, pd.DataFrame], seen: Mapping[str, tuple[float, f
                     float(where["sensitivity"].median()), float(where["specificity"].median()), kind, ha="center", va="center",
                     fontweight="bold" if code == 0 else "normal",
                 )  # fmt: skip
-        axes.plot(*seen[title], "o", color=PALETTE[1], clip_on=False)
-        axes.annotate("second\nreader", seen[title], xytext=(-7, -2), textcoords="offset points", ha="right", va="top")
+        for place, name, shade in zip(seen[title], ("later", "before"), (PALETTE[1], "white"), strict=True):
+            axes.plot(*place, "o", color=shade, markeredgecolor=PALETTE[1], clip_on=False)
+            axes.annotate(name, place, xytext=(-6, -4), textcoords="offset points", ha="right", va="top")
         axes.set_title(title, fontsize=SMALLEST, fontweight="normal")
+        axes.set_xlim(0.7, 1)
+        axes.set_ylim(0.7, 1)
         axes.set_xlabel("sensitivity, later period")
     panels[0][0].set_ylabel("specificity, later period")
     source_line(figure, source)
@@ -181,7 +193,7 @@ def tipping(grids: Mapping[str, pd.DataFrame], seen: Mapping[str, tuple[float, f
 
 def _short(name: str) -> str:
     """Names of organs and genres, short enough to stand beside a mark."""
-    return name if len(name) <= 22 else name[:20].rstrip() + "…"
+    return name if len(name) <= 18 else name[:16].rstrip() + "…"
 
 
 def _strokes(axes: Axes, places: Any, low: Any, high: Any, width: float = 1.8, shade: str = PALETTE[0]) -> None:

@@ -16,6 +16,7 @@ from compacts.stats.specification_curve import p_values, specifications
 from compendium.errors import UserError
 
 Array = NDArray[np.float64]
+ROUNDING = 1e-9  # relative: below, a sum of squares is nought
 Options = Mapping[str, Any]
 
 
@@ -91,11 +92,19 @@ class LinearCurve:
         self.names, self.matrix = list(design.columns), design.to_numpy(dtype=float)
         self.outcomes = {name: np.asarray(values, dtype=float) for name, values in outcomes.items()}
         self.samples = {name: np.flatnonzero(np.asarray(rows, dtype=bool)) for name, rows in samples.items()}
-        specified = [specify(dict(zip(self.grid, row, strict=True))) for row in self.grid.itertuples(index=False, name=None)]
+        specified = [
+            specify(dict(zip(self.grid, row, strict=True))) for row in self.grid.itertuples(index=False, name=None)
+        ]
         for each in specified:
-            unknown = {each.treatment, *each.controls} - set(self.names) | {each.outcome} - set(outcomes) | {each.sample} - set(samples)
+            unknown = (
+                {each.treatment, *each.controls} - set(self.names)
+                | {each.outcome} - set(outcomes)
+                | {each.sample} - set(samples)
+            )
             if unknown:
-                raise UserError(f"specification: got {min(unknown)}, which is not among the columns, outcomes or samples; add it")
+                raise UserError(
+                    f"specification: got {min(unknown)}, which is not among the columns, outcomes or samples; add it"
+                )
         used = sorted({name for each in specified for name in (each.treatment, *each.controls)})
         arrays = [self.matrix[:, [self.names.index(name) for name in used]], *self.outcomes.values()]
         if any(np.isnan(values).any() for values in arrays):
@@ -104,13 +113,12 @@ class LinearCurve:
         groups: dict[tuple[str, tuple[str, ...], str], list[int]] = {}
         for place, each in enumerate(specified):
             groups.setdefault((each.treatment, each.controls, each.sample), []).append(place)
-        self.groups = [
-            (
-                [self.names.index(treatment), *(self.names.index(name) for name in controls)], self.samples[sample], np.array(places),
-                np.column_stack([self.outcomes[specified[place].outcome][self.samples[sample]] for place in places]),
-            )
-            for (treatment, controls, sample), places in groups.items()
-        ]  # fmt: skip
+        self.groups = []
+        for (treatment, controls, sample), places in groups.items():
+            rows = self.samples[sample]
+            y = np.column_stack([self.outcomes[specified[place].outcome][rows] for place in places])
+            columns = np.array([self.names.index(name) for name in (treatment, *controls)])
+            self.groups.append((columns, rows, np.array(places), y, y**2))
 
     def run(self, confidence: float = 0.95) -> pd.DataFrame:
         """Estimate all; columns as of :func:`compacts.stats.specification_curve.run_specifications`."""
@@ -126,7 +134,9 @@ class LinearCurve:
                 "high": estimate + reach,
                 "p_value": p_values(estimate, error, np.full(len(n), np.inf)),
                 "n": n,
-                "excluded": np.where(np.isnan(estimate), "the treatment is a combination of the controls, or all residuals are zero", ""),
+                "excluded": np.where(
+                    np.isnan(estimate), "the treatment is a combination of the controls, or all residuals are zero", ""
+                ),
             }
         )
         return pd.concat([self.grid, found], axis=1)
@@ -141,21 +151,30 @@ class LinearCurve:
     def _found(self, matrix: Array) -> tuple[Array, Array, NDArray[np.int_]]:
         size = len(self.grid)
         estimate, error, number = np.full(size, np.nan), np.full(size, np.nan), np.zeros(size, dtype=int)
-        for columns, rows, places, y in self.groups:
+        for columns, rows, places, y, squared in self.groups:
             x = matrix[np.ix_(rows, columns)]
             number[places] = len(rows)
-            # the treatment less what the controls tell of it (Frisch and Waugh)
-            basis = np.linalg.qr(x[:, 1:])[0]
-            treated = x[:, 0] - basis @ (basis.T @ x[:, 0])
-            spread = float(treated @ treated)
-            if len(rows) <= len(columns) or spread <= 1e-10 * max(float(x[:, 0] @ x[:, 0]), 1e-300):
+            gram = x.T @ x
+            try:
+                inverse = np.linalg.inv(gram)
+            except np.linalg.LinAlgError:
                 continue
-            left = y - basis @ (basis.T @ y)
-            slopes = treated @ left / spread
-            residuals = left - np.outer(treated, slopes)
-            squares = (treated**2) @ residuals**2
-            usable = squares > 1e-20
+            spread = 1 / inverse[0, 0]
+            exact = np.abs(gram @ inverse - np.eye(len(columns))).max() < ROUNDING
+            if len(rows) <= len(columns) or not exact or not spread > ROUNDING * gram[0, 0]:
+                continue
+            beta = inverse @ (x.T @ y)
+            # squares of the treatment, less what the controls tell of it: weights of the squared residuals (Frisch and Waugh)
+            weights = (x @ (inverse[:, 0] * spread)) ** 2
+            weighted = (x * weights[:, None]).T
+            totals = weights @ squared
+            squares = (
+                totals
+                - 2 * np.einsum("ij,ij->j", beta, weighted @ y)
+                + np.einsum("ij,ij->j", beta, (weighted @ x) @ beta)
+            )
+            usable = squares > ROUNDING * totals
             factor = len(rows) / (len(rows) - len(columns))
-            estimate[places[usable]] = slopes[usable]
+            estimate[places[usable]] = beta[0][usable]
             error[places[usable]] = np.sqrt(factor * squares[usable]) / spread
         return estimate, error, number
