@@ -22,6 +22,10 @@ from compendium.errors import UserError
 Array = NDArray[np.float64]
 Family = Literal["linear", "logit", "poisson", "ordered logit"]
 
+ROUNDING = 1e-9  # an error smaller than this, by the estimate or one, is none: the fit is perfect
+
+CEILINGS = {"logit": 1.0, "poisson": np.inf}  # of outcomes that zeros may separate
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -113,7 +117,8 @@ def fit_robust(
     Raises
     ------
     UserError
-        For other rows, missing values, a constant outcome, one cluster, collinear covariates, or separation.
+        For other rows, missing values, an outcome that is constant or outside its range, one cluster, no more rows than covariates,
+        collinear covariates, or separation (for ``poisson``: a combination of covariates with zeros only).
 
     References
     ----------
@@ -127,13 +132,14 @@ def fit_robust(
     ([2.0, 3.0], 0.666666667)
     """
     _check(design, outcome, clusters, name)
+    _within(family, outcome, name)
     if family == "ordered logit":
         return _ordered(design, outcome, clusters, name)
     from statsmodels.genmod.families import Binomial, Gaussian, Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    if family == "logit":
-        _overlapping(design, outcome, name)
+    if family in CEILINGS:
+        _overlapping(design, outcome, CEILINGS[family], name)
     kind = {"linear": Gaussian, "logit": Binomial, "poisson": Poisson}[family]()
     how: dict[str, Any] = (
         {"cov_type": "HC1"}
@@ -167,7 +173,7 @@ def contrast(fit: Fit, parts: Mapping[str, tuple[pd.DataFrame, float]], *, logar
     Raises
     ------
     UserError
-        For a part without rows.
+        For a part without rows, or the logarithm of a mean that is not above zero.
 
     References
     ----------
@@ -193,10 +199,18 @@ def contrast(fit: Fit, parts: Mapping[str, tuple[pd.DataFrame, float]], *, logar
         terms = [np.log(mean) if logarithm else mean for mean in means]
         return np.array([sum(weight * term for (_, weight), term in zip(arrays, terms, strict=True))])
 
+    for name, (array, _) in zip(parts, arrays, strict=True):
+        mean = float(fit.predict(fit.parameters, array).mean())
+        if logarithm and not mean > 0:
+            raise UserError(
+                f"contrast: got a mean of {mean:.3g} for {name}, expected one above zero; take no logarithm"
+            )
     jacobian = derivative(combined, fit.parameters)
     error = float(np.sqrt(max(float((jacobian @ fit.covariance @ jacobian.T)[0, 0]), 0.0)))
     clustered = f"covariance clustered on {fit.clusters} groups" if fit.clusters else "HC1 covariance"
     value = float(np.real(combined(fit.parameters)[0]))
+    if error <= ROUNDING * max(1.0, abs(value)):
+        error = 0.0
     return Contrast(value, error, len(fit.design), fit.clusters, f"{fit.family}, standardised, {clustered}")
 
 
@@ -210,9 +224,12 @@ def _check(design: pd.DataFrame, outcome: pd.Series, clusters: pd.Series | None,
             raise UserError(
                 f"{name}, {what}: got {int(column.isna().sum())} missing values, expected none; leave those rows out and say so"
             )
-    if design.isna().any().any():
-        lost = design.columns[design.isna().any()][0]
-        raise UserError(f"{name}, covariate {lost}: got missing values, expected none; leave those rows out and say so")
+    finite = np.isfinite(design.to_numpy(dtype=float)).all(axis=0)
+    if not finite.all():
+        lost = design.columns[~finite][0]
+        raise UserError(
+            f"{name}, covariate {lost}: got missing or infinite values, expected none; leave those rows out and say so"
+        )
     if outcome.nunique() < 2:
         raise UserError(
             f"{name}: got the same outcome in all {len(outcome)} rows, expected two values or more; leave the model out"
@@ -224,12 +241,29 @@ def _check(design: pd.DataFrame, outcome: pd.Series, clusters: pd.Series | None,
         raise UserError(
             f"{name}: got {design.shape[1]} covariates of which {rank} are independent, expected all; drop or merge some (an empty group?)"
         )
+    if len(design) <= rank:
+        raise UserError(f"{name}: got {len(design)} rows for {rank} covariates, expected more; drop or merge some")
 
 
-def _overlapping(design: pd.DataFrame, outcome: pd.Series, name: str) -> None:
-    """Refuse separation; a share between is both a no and a yes."""
-    both = pd.concat([design[outcome < 1], design[outcome > 0]], ignore_index=True)
-    codes = pd.Series([0] * int((outcome < 1).sum()) + [1] * int((outcome > 0).sum()))
+def _within(family: Family, outcome: pd.Series, name: str) -> None:
+    """Refuse an outcome that the family does not know."""
+    values = outcome.to_numpy(dtype=float)
+    wrong, expected = {
+        "linear": (~np.isfinite(values), "numbers"),
+        "logit": (~((values >= 0) & (values <= 1)), "shares from 0 to 1"),
+        "poisson": (~((values >= 0) & np.isfinite(values)), "zero or more"),
+        "ordered logit": (values != np.round(values), "whole numbers"),
+    }[family]
+    if wrong.any():
+        raise UserError(
+            f"{name}, outcome: got {values[wrong][0]:g}, expected {expected}; correct it or take another family"
+        )
+
+
+def _overlapping(design: pd.DataFrame, outcome: pd.Series, ceiling: float, name: str) -> None:
+    """Refuse separation; an outcome between zero and the ceiling is both a no and a yes (for counts every one above zero is)."""
+    both = pd.concat([design[outcome < ceiling], design[outcome > 0]], ignore_index=True)
+    codes = pd.Series([0] * int((outcome < ceiling).sum()) + [1] * int((outcome > 0).sum()))
     found = detect_separation(both, codes, "binary")
     if found.kind != "none":
         raise UserError(
