@@ -40,7 +40,8 @@ def event_time(
     value
         Column that is explained, by least squares with effects of groups and windows.
     width
-        Years in a window. Windows at either end with fewer than four clusters of IOM are joined to the next one inward.
+        Years in a window. Windows at either end with fewer than four clusters of IOM are joined to the next one inward, the
+        reference excepted.
     confidence
         Of the intervals.
     clusters, controls
@@ -66,7 +67,7 @@ def event_time(
         raise UserError(
             f"event time: got no text of IOM in {reference} to {JOINED - 1}, expected some; choose wider windows"
         )
-    event = event.clip(int(thick.min()), int(thick.max()))
+    event = event.clip(min(reference, int(thick.min())), max(reference, int(thick.max())))
     years = sorted(set(event[own]) | {reference})
     columns: dict[str, Any] = {
         "constant": np.ones(len(rows)),
