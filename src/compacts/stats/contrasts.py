@@ -23,7 +23,6 @@ Array = NDArray[np.float64]
 Family = Literal["linear", "logit", "poisson", "ordered logit"]
 
 ROUNDING = 1e-9  # an error smaller than this, by the estimate or one, is none: the fit is perfect
-
 CEILINGS = {"logit": 1.0, "poisson": np.inf}  # of outcomes that zeros may separate
 
 
@@ -102,7 +101,7 @@ class Fit:
 def fit_robust(
     family: Family, design: pd.DataFrame, outcome: pd.Series, clusters: pd.Series | None = None, name: str = "model"
 ) -> Fit:
-    """Fit a model with a sandwich covariance: HC1, or clustered with the factor G/(G − 1) x (n − 1)/(n − k).
+    """Fit a model with a sandwich covariance: HC1 (factor n/(n − k)), or clustered with the factor G/(G − 1) x (n − 1)/(n − k).
 
     Parameters
     ----------
@@ -128,7 +127,7 @@ def fit_robust(
     --------
     >>> design = pd.DataFrame({"constant": 1.0, "late": [0.0, 0, 0, 1, 1, 1]})
     >>> fit = fit_robust("linear", design, pd.Series([1.0, 2, 3, 4, 5, 6]))
-    >>> fit.parameters.round(9).tolist(), fit.covariance[1, 1].round(9)
+    >>> fit.parameters.round(9).tolist(), round(float(fit.covariance[1, 1]), 9)
     ([2.0, 3.0], 0.666666667)
     """
     _check(design, outcome, clusters, name)
@@ -149,8 +148,10 @@ def fit_robust(
     fitted = GLM(outcome.to_numpy(dtype=float), design.to_numpy(dtype=float), family=kind).fit(**how)
     if not fitted.converged:
         raise UserError(f"{name}: the {family} of {len(design)} rows did not converge; rescale or drop covariates")
-    number = 0 if clusters is None else int(clusters.nunique())
-    return Fit(family, design, np.asarray(fitted.params), np.asarray(fitted.cov_params()), number)
+    covariance, (n, k) = np.asarray(fitted.cov_params()), design.shape
+    if clusters is None:  # statsmodels' GLM gives HC0 by the name of HC1
+        return Fit(family, design, np.asarray(fitted.params), covariance * n / (n - k), 0)
+    return Fit(family, design, np.asarray(fitted.params), covariance, int(clusters.nunique()))
 
 
 def contrast(fit: Fit, parts: Mapping[str, tuple[pd.DataFrame, float]], *, logarithm: bool = False) -> Contrast:
