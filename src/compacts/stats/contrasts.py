@@ -4,6 +4,7 @@ A contrast is a weighted sum of mean predictions, so that differences, differenc
 one fit, with errors by the delta method.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -136,6 +137,7 @@ def fit_robust(
         return _ordered(design, outcome, clusters, name)
     from statsmodels.genmod.families import Binomial, Gaussian, Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     if family in CEILINGS:
         _overlapping(design, outcome, CEILINGS[family], name)
@@ -145,7 +147,9 @@ def fit_robust(
         if clusters is None
         else {"cov_type": "cluster", "cov_kwds": {"groups": pd.factorize(clusters)[0]}}
     )
-    fitted = GLM(outcome.to_numpy(dtype=float), design.to_numpy(dtype=float), family=kind).fit(**how)
+    with warnings.catch_warnings():  # separation was looked for above; a perfect line is told by its error of zero
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        fitted = GLM(outcome.to_numpy(dtype=float), design.to_numpy(dtype=float), family=kind).fit(**how)
     if not fitted.converged:
         raise UserError(f"{name}: the {family} of {len(design)} rows did not converge; rescale or drop covariates")
     covariance, (n, k) = np.asarray(fitted.cov_params()), design.shape
