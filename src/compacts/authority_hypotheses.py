@@ -115,6 +115,10 @@ def joint_plans(plans: pd.DataFrame, adopted: str, confidence: float) -> Tested:
     each = plans.dropna(subset=["year"]).drop_duplicates(["source", "plan", "year"])
     each = each[each["year"].between(2011, 2025)]
     late, both = each["year"] > int(adopted[:4]), each["names_refugees"] & each["names_migrants"]
+    if late.all() or not late.any():
+        return Tested.impossible(
+            f"got no plan on one side of {adopted[:4]}, expected some on both; choose another day", len(each)
+        )
     found = compare_shares(
         (int((both & late).sum()), int((both & ~late).sum())), (int(late.sum()), int((~late).sum())), confidence
     )
@@ -171,7 +175,7 @@ def coded_tests(read: pd.DataFrame, moral: Coded, confidence: float) -> dict[str
         weights: dict[str, float] = {}
         for group, sign in (("UNHCR", 1.0), ("IOM", -1.0)):
             own = units[units["group"] == group]["period"].value_counts(normalize=True)
-            weights |= {f"{group} {period}": sign * float(own[period]) for period in PERIODS}
+            weights |= {f"{group} {period}": sign * float(own.get(period, 0.0)) for period in PERIODS}
         return Tested.of(cells_contrast(cell_means(moral), weights, factor=100.0), confidence)
 
     return {

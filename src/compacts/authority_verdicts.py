@@ -42,7 +42,11 @@ class Tested:
 
     @classmethod
     def of(cls, found: Contrast, confidence: float, factor: float = 1.0) -> "Tested":
-        """Return a contrast as a test, times a factor."""
+        """Return a contrast as a test, times a factor; one without an error could not be done."""
+        if not found.std_error > 0:
+            return cls.impossible(
+                f"got no variation to reckon an error from in {found.n} rows ({found.method})", found.n
+            )
         low, high = found.interval(confidence)
         return cls(
             factor * found.estimate,

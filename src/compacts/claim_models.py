@@ -35,7 +35,7 @@ OUTCOMES: Mapping[str, tuple[Family, str, float]] = {
 def era_of(dates: pd.Series, entered: str, adopted: str) -> pd.Series:
     """Return the era of each date: before IOM entered the UN system, between that and the GCM, since its adoption.
 
-    A date good to the month or year that may fall on either side of a cut has no era.
+    A date good to the month or year that may fall on either side of a cut has no era, nor has a missing one.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def era_of(dates: pd.Series, entered: str, adopted: str) -> pd.Series:
     earliest = dates.where(whole == 10, dates.where(whole == 7, dates + "-01") + "-01")
     latest = dates.where(whole == 10, dates.where(whole == 7, dates + "-12") + "-31")
     places = [(bound >= entered).astype(int) + (bound >= adopted).astype(int) for bound in (earliest, latest)]
-    return places[0].map(dict(enumerate(ERAS))).where(places[0] == places[1]).astype("str")
+    return places[0].map(dict(enumerate(ERAS))).where((places[0] == places[1]) & dates.notna()).astype("str")
 
 
 def documents_coded(
@@ -200,7 +200,7 @@ def scaled(found: Contrast, factor: float) -> Contrast:
 def grounds_widened(frame: pd.DataFrame, group: str, after: str, before: str, draws: int, seed: int) -> Contrast:
     """Return the change in the effective number of grounds (exponential of Shannon's entropy) of a group's claims.
 
-    The error is that of a bootstrap over documents within eras.
+    The error is that of a bootstrap over documents within eras; draws without any claim are left out of it.
 
     References
     ----------
@@ -227,13 +227,14 @@ def grounds_widened(frame: pd.DataFrame, group: str, after: str, before: str, dr
 
 
 def effective_number(counts: np.ndarray) -> np.ndarray:
-    """Return the exponential of Shannon's entropy of each row.
+    """Return the exponential of Shannon's entropy of each row, missing where it holds nothing.
 
     Examples
     --------
     >>> effective_number(np.array([[1, 1, 1, 1], [5, 0, 0, 0]])).round(9).tolist()
     [4.0, 1.0]
     """
-    shares = counts / counts.sum(axis=1, keepdims=True)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.where(totals > 0, totals, np.nan)
     logs = np.log(np.where(shares > 0, shares, 1.0))
     return np.asarray(np.exp(-(shares * logs).sum(axis=1)))

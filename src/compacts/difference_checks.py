@@ -40,7 +40,8 @@ def event_time(
     value
         Column that is explained, by least squares with effects of groups and windows.
     width
-        Years in a window. Windows at either end with fewer than four clusters of IOM are joined to the next one inward.
+        Years in a window. Windows at either end with fewer than four clusters of IOM are joined to the next one inward, the
+        reference excepted.
     confidence
         Of the intervals.
     clusters, controls
@@ -55,18 +56,20 @@ def event_time(
     Raises
     ------
     UserError
-        Without texts of IOM in the window before the entry.
+        Without texts of IOM in the window before the entry, or with few in each.
     """
     own, event = rows["group"] == "IOM", windows(rows["year"], width)
     names_of = rows[clusters] if clusters else pd.Series(rows.index, index=rows.index)
     counts = names_of[own].groupby(event[own]).nunique()
     thick = counts[counts >= FEWEST].index
     reference = JOINED - width
-    if reference not in counts.index or not len(thick):
+    if reference not in counts.index:
         raise UserError(
             f"event time: got no text of IOM in {reference} to {JOINED - 1}, expected some; choose wider windows"
         )
-    event = event.clip(int(thick.min()), int(thick.max()))
+    if not len(thick):
+        raise UserError(f"event time: got fewer than {FEWEST} of IOM in every window; choose wider windows")
+    event = event.clip(min(reference, int(thick.min())), max(reference, int(thick.max())))
     years = sorted(set(event[own]) | {reference})
     columns: dict[str, Any] = {
         "constant": np.ones(len(rows)),

@@ -37,7 +37,7 @@ class PlaceboInterval:
     estimate : float
         The unit's change less the mean change of the others.
     low, high : float
-        Changes that the others' spread does not reject; infinite where they are too few.
+        The shifts of the unit's change that the same test does not reject at 1 − confidence; infinite where the units are too few.
     p_value, smallest_p : float
         Share of units at least as far from the mean of the rest; the least possible.
     units : int
@@ -87,13 +87,17 @@ def placebo_interval(changes: "pd.Series[float]", unit: str, confidence: float) 
     apart = (changes * n - changes.sum()) / (n - 1)  # each less the mean of the others
     distance = apart.abs()
     p_value = float((distance >= distance[unit] - 1e-12).mean())
-    # deviations that the others show without the treated unit
-    rest = changes.drop(unit)
-    spread = np.sort((rest - rest.mean()).abs().to_numpy())[::-1]
-    allowed = int(np.floor((1 - confidence) * n + 1e-9))  # units that may be as far, the treated one counted
-    reach = float(spread[allowed - 1]) if allowed >= 1 else float("inf")
     estimate = float(apart[unit])
-    return PlaceboInterval(estimate, estimate - reach, estimate + reach, p_value, 1 / n, n)
+    allowed = int(
+        np.floor((1 - confidence) * n + 1e-9)
+    )  # units as far, the treated one counted, with which a shift is rejected
+    if not allowed:
+        return PlaceboInterval(estimate, -np.inf, np.inf, p_value, 1 / n, n)
+    # with the treated one shifted to a above the others' mean, one of these at r lies (n r - a) / (n - 1) from the mean of its rest:
+    # as far as a where r is a or more, or -a (n - 2) / n or less
+    rest = (changes.drop(unit) - changes.drop(unit).mean()).to_numpy()
+    below, above = (np.sort(np.maximum(side, -side * n / (n - 2)))[-allowed] for side in (rest, -rest))
+    return PlaceboInterval(estimate, estimate - float(below), estimate + float(above), p_value, 1 / n, n)
 
 
 def change_between(shares: pd.DataFrame, after: int) -> "pd.Series[float]":

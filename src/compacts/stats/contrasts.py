@@ -4,6 +4,7 @@ A contrast is a weighted sum of mean predictions, so that differences, differenc
 one fit, with errors by the delta method.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,6 +22,9 @@ from compendium.errors import UserError
 
 Array = NDArray[np.float64]
 Family = Literal["linear", "logit", "poisson", "ordered logit"]
+
+ROUNDING = 1e-9  # an error smaller than this, by the estimate or one, is none: the fit is perfect
+CEILINGS = {"logit": 1.0, "poisson": np.inf}  # of outcomes that zeros may separate
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ class Fit:
 def fit_robust(
     family: Family, design: pd.DataFrame, outcome: pd.Series, clusters: pd.Series | None = None, name: str = "model"
 ) -> Fit:
-    """Fit a model with a sandwich covariance: HC1, or clustered with the factor G/(G − 1) x (n − 1)/(n − k).
+    """Fit a model with a sandwich covariance: HC1 (factor n/(n − k)), or clustered with the factor G/(G − 1) x (n − 1)/(n − k).
 
     Parameters
     ----------
@@ -113,7 +117,8 @@ def fit_robust(
     Raises
     ------
     UserError
-        For other rows, missing values, a constant outcome, one cluster, collinear covariates, or separation.
+        For other rows, missing values, an outcome that is constant or outside its range, one cluster, no more rows than covariates,
+        collinear covariates, or separation (for ``poisson``: a combination of covariates with zeros only).
 
     References
     ----------
@@ -123,28 +128,34 @@ def fit_robust(
     --------
     >>> design = pd.DataFrame({"constant": 1.0, "late": [0.0, 0, 0, 1, 1, 1]})
     >>> fit = fit_robust("linear", design, pd.Series([1.0, 2, 3, 4, 5, 6]))
-    >>> fit.parameters.round(9).tolist(), fit.covariance[1, 1].round(9)
+    >>> fit.parameters.round(9).tolist(), round(float(fit.covariance[1, 1]), 9)
     ([2.0, 3.0], 0.666666667)
     """
     _check(design, outcome, clusters, name)
+    _within(family, outcome, name)
     if family == "ordered logit":
         return _ordered(design, outcome, clusters, name)
     from statsmodels.genmod.families import Binomial, Gaussian, Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-    if family == "logit":
-        _overlapping(design, outcome, name)
+    if family in CEILINGS:
+        _overlapping(design, outcome, CEILINGS[family], name)
     kind = {"linear": Gaussian, "logit": Binomial, "poisson": Poisson}[family]()
     how: dict[str, Any] = (
         {"cov_type": "HC1"}
         if clusters is None
         else {"cov_type": "cluster", "cov_kwds": {"groups": pd.factorize(clusters)[0]}}
     )
-    fitted = GLM(outcome.to_numpy(dtype=float), design.to_numpy(dtype=float), family=kind).fit(**how)
+    with warnings.catch_warnings():  # separation was looked for above; a perfect line is told by its error of zero
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
+        fitted = GLM(outcome.to_numpy(dtype=float), design.to_numpy(dtype=float), family=kind).fit(**how)
     if not fitted.converged:
         raise UserError(f"{name}: the {family} of {len(design)} rows did not converge; rescale or drop covariates")
-    number = 0 if clusters is None else int(clusters.nunique())
-    return Fit(family, design, np.asarray(fitted.params), np.asarray(fitted.cov_params()), number)
+    covariance, (n, k) = np.asarray(fitted.cov_params()), design.shape
+    if clusters is None:  # statsmodels' GLM gives HC0 by the name of HC1
+        return Fit(family, design, np.asarray(fitted.params), covariance * n / (n - k), 0)
+    return Fit(family, design, np.asarray(fitted.params), covariance, int(clusters.nunique()))
 
 
 def contrast(fit: Fit, parts: Mapping[str, tuple[pd.DataFrame, float]], *, logarithm: bool = False) -> Contrast:
@@ -167,7 +178,7 @@ def contrast(fit: Fit, parts: Mapping[str, tuple[pd.DataFrame, float]], *, logar
     Raises
     ------
     UserError
-        For a part without rows.
+        For a part without rows, or the logarithm of a mean that is not above zero.
 
     References
     ----------
@@ -193,10 +204,18 @@ def contrast(fit: Fit, parts: Mapping[str, tuple[pd.DataFrame, float]], *, logar
         terms = [np.log(mean) if logarithm else mean for mean in means]
         return np.array([sum(weight * term for (_, weight), term in zip(arrays, terms, strict=True))])
 
+    for name, (array, _) in zip(parts, arrays, strict=True):
+        mean = float(fit.predict(fit.parameters, array).mean())
+        if logarithm and not mean > 0:
+            raise UserError(
+                f"contrast: got a mean of {mean:.3g} for {name}, expected one above zero; take no logarithm"
+            )
     jacobian = derivative(combined, fit.parameters)
     error = float(np.sqrt(max(float((jacobian @ fit.covariance @ jacobian.T)[0, 0]), 0.0)))
     clustered = f"covariance clustered on {fit.clusters} groups" if fit.clusters else "HC1 covariance"
     value = float(np.real(combined(fit.parameters)[0]))
+    if error <= ROUNDING * max(1.0, abs(value)):
+        error = 0.0
     return Contrast(value, error, len(fit.design), fit.clusters, f"{fit.family}, standardised, {clustered}")
 
 
@@ -210,9 +229,12 @@ def _check(design: pd.DataFrame, outcome: pd.Series, clusters: pd.Series | None,
             raise UserError(
                 f"{name}, {what}: got {int(column.isna().sum())} missing values, expected none; leave those rows out and say so"
             )
-    if design.isna().any().any():
-        lost = design.columns[design.isna().any()][0]
-        raise UserError(f"{name}, covariate {lost}: got missing values, expected none; leave those rows out and say so")
+    finite = np.isfinite(design.to_numpy(dtype=float)).all(axis=0)
+    if not finite.all():
+        lost = design.columns[~finite][0]
+        raise UserError(
+            f"{name}, covariate {lost}: got missing or infinite values, expected none; leave those rows out and say so"
+        )
     if outcome.nunique() < 2:
         raise UserError(
             f"{name}: got the same outcome in all {len(outcome)} rows, expected two values or more; leave the model out"
@@ -224,12 +246,29 @@ def _check(design: pd.DataFrame, outcome: pd.Series, clusters: pd.Series | None,
         raise UserError(
             f"{name}: got {design.shape[1]} covariates of which {rank} are independent, expected all; drop or merge some (an empty group?)"
         )
+    if len(design) <= rank:
+        raise UserError(f"{name}: got {len(design)} rows for {rank} covariates, expected more; drop or merge some")
 
 
-def _overlapping(design: pd.DataFrame, outcome: pd.Series, name: str) -> None:
-    """Refuse separation; a share between is both a no and a yes."""
-    both = pd.concat([design[outcome < 1], design[outcome > 0]], ignore_index=True)
-    codes = pd.Series([0] * int((outcome < 1).sum()) + [1] * int((outcome > 0).sum()))
+def _within(family: Family, outcome: pd.Series, name: str) -> None:
+    """Refuse an outcome that the family does not know."""
+    values = outcome.to_numpy(dtype=float)
+    wrong, expected = {
+        "linear": (~np.isfinite(values), "numbers"),
+        "logit": (~((values >= 0) & (values <= 1)), "shares from 0 to 1"),
+        "poisson": (~((values >= 0) & np.isfinite(values)), "zero or more"),
+        "ordered logit": (values != np.round(values), "whole numbers"),
+    }[family]
+    if wrong.any():
+        raise UserError(
+            f"{name}, outcome: got {values[wrong][0]:g}, expected {expected}; correct it or take another family"
+        )
+
+
+def _overlapping(design: pd.DataFrame, outcome: pd.Series, ceiling: float, name: str) -> None:
+    """Refuse separation; an outcome between zero and the ceiling is both a no and a yes (for counts every one above zero is)."""
+    both = pd.concat([design[outcome < ceiling], design[outcome > 0]], ignore_index=True)
+    codes = pd.Series([0] * int((outcome < ceiling).sum()) + [1] * int((outcome > 0).sum()))
     found = detect_separation(both, codes, "binary")
     if found.kind != "none":
         raise UserError(
