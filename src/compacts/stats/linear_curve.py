@@ -93,7 +93,8 @@ class LinearCurve:
         self.outcomes = {name: np.asarray(values, dtype=float) for name, values in outcomes.items()}
         self.samples = {name: np.flatnonzero(np.asarray(rows, dtype=bool)) for name, rows in samples.items()}
         specified = [
-            specify(dict(zip(self.grid, row, strict=True))) for row in self.grid.itertuples(index=False, name=None)
+            specify(dict(zip(map(str, self.grid), row, strict=True)))
+            for row in self.grid.itertuples(index=False, name=None)
         ]
         for each in specified:
             unknown = (
