@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up_texts import documents
 
@@ -24,6 +24,7 @@ def frame():
     return claims.documents_coded(*documents(), ENTERED, ADOPTED)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.dates(min_value=pd.Timestamp("2010-01-01").date(), max_value=pd.Timestamp("2024-12-31").date()))
 def test_a_date_cut_short_has_an_era_only_where_all_its_days_have_that_one(day):
     def era(one: pd.Timestamp) -> str:
@@ -128,7 +129,7 @@ def test_documents_without_an_era_are_in_no_model_and_clusters_are_counted(frame
 def test_a_group_without_documents_in_an_era_is_refused_by_name(frame):
     with pytest.raises(UserError, match="autonomy: got no document of UNHCR in the era 'between'"):
         claims.fit_outcome(frame[(frame["group"] != "UNHCR") | (frame["era"] != "between")], "autonomy")
-    with pytest.raises(UserError, match="claims: got no finite|claims: got .*no finite estimate"):
+    with pytest.raises(UserError, match=r"claims: got .*no finite estimate"):
         claims.fit_outcome(
             frame.assign(claims=frame["claims"].where((frame["group"] != "IOM") | (frame["era"] != "since"), 0.0)),
             "claims",
