@@ -183,9 +183,9 @@ def profile(
     rows = []
     for key, part in frame.groupby(list(by)):
         strata = part if "stratum" in part else part.assign(stratum="all", stratum_size=len(part))
+        design = strata[["stratum", "stratum_size", *(["cluster"] if clustered else [])]]
         for code in codes:
-            columns = ["value", "stratum", "stratum_size", *(["cluster"] if clustered else [])]
-            values = strata.assign(value=strata[code])[columns]
+            values = design.assign(value=part[code])
             found = sampled_mean(values, confidence, as_draws=True, share=code not in SCALES)
             least, most = SCALES.get(code, (0, 1))
             low, high = max(found.low, least), min(found.high, most)
