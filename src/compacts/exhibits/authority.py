@@ -15,7 +15,7 @@ SHADED: Mapping[str, tuple[str, str]] = dict(
     zip(PERIODS, ((MUTED, "white"), (PALETTE[2], PALETTE[2]), (PALETTE[0], PALETTE[0])), strict=True)
 )
 WORDS: Mapping[str, str] = {
-    "actor": "asked to act", "lead": "leads", "service": "in service", "instrumental": "provider", "other_io": "other bodies",
+    "actor": "asked to act", "lead": "leads", "instrumental": "provider", "other_io": "other bodies",
     "new_task": "new task", "compact": "Compact", "reports_on": "reports",
 }  # fmt: skip
 MARKS: Mapping[str, str] = dict(zip(GROUPS, ("o", "s", "D"), strict=True))
