@@ -114,7 +114,7 @@ def _of(readings: pd.DataFrame, readers: Sequence[str], codes: Sequence[str]) ->
         if len(wrong):
             row = readings.loc[wrong[0]]
             raise UserError(
-                f"readings, column {code}: got {row[code]!r} by reader {row['reader']} of {row.iloc[0]}, "
+                f"readings, column {code}: got {row[code]} by reader {row['reader']} of {row.iloc[0]}, "
                 f"expected one of {', '.join(map(str, allowed))}; correct the code"
             )
     return readings[readings["reader"].isin(list(readers))] if len(readers) else readings

@@ -135,9 +135,7 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         "uncertainty": "{level} intervals, Wilson's for shares, Student's for strength.",
         "comparison": "The three columns of intervals with one another.",
         "method": "Deviations from the stratum's mean are summed within a cluster before they are squared.",
-        "sensitivity": (
-            "With few clusters such intervals are still too short, as the simulations of the tests show for twelve."
-        ),
+        "sensitivity": ("With a handful of clusters, as of IOM's first period, such intervals may still be too short."),
         "limits": "A paragraph that is taken over with a changed word counts as another text of another document.",
     },
     "dictionary": {
@@ -200,8 +198,8 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         ),
         "source": "piip_year (mean of the years rated) and authority_reference (MIA, AGG: last year).",
         "observations": (
-            "{least} to {most} organizations a cell; empty below {fewest}. With four, no p-value can be below one in "
-            "twelve."
+            "{least} to {most} organizations a cell. Pairs with fewer than {fewest} are left out: MIA has {mia} of these "
+            "organizations, and with four no p-value can be below one in twelve."
         ),
         "uncertainty": (
             "The p-value of each cell alone, over all orders of the organizations or 9,999 random ones; many cells "
