@@ -55,12 +55,10 @@ def side_by_side(
     DataFrame
         A column for each code, with ``CODE_low``, ``CODE_high``, ``CODE_read``; ``free``; the outside measures.
     """
-    parts = [
-        by_organization(frame, code, first_year, confidence).rename(
-            columns=lambda end, code=code: code if end == "share" else f"{code}_{end}"
-        )
-        for code, frame in measured.items()
-    ]
+    parts = []
+    for code, frame in measured.items():
+        found = by_organization(frame, code, first_year, confidence)
+        parts.append(found.rename(columns={"share": code, **{end: f"{code}_{end}" for end in ("low", "high", "read")}}))
     return pd.concat([*parts, free.rename("free"), outside], axis=1).reindex(list(ENTITIES))
 
 

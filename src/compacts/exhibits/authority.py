@@ -171,10 +171,10 @@ def dictionary(scores: pd.DataFrame, biases: Mapping[str, pd.DataFrame], source:
         axes.axvline(0, color=MUTED, linewidth=0.8)
         for shift, part in enumerate(parts):
             rows = table[table["part"] == part].set_index("code").reindex(ordered["code"])
-            at = np.arange(len(ordered)) + 0.24 * (shift - 1)
+            places = at + 0.24 * (shift - 1)
             shade, fill, mark = (SHADES[part], SHADES[part], MARKS[part]) if part in SHADES else (*SHADED[part], "o")
-            axes.hlines(at, 100 * rows["low"], 100 * rows["high"], color=shade, linewidth=1.1)
-            axes.plot(100 * rows["bias"], at, mark, color=shade, markersize=3.5, markerfacecolor=fill)
+            axes.hlines(places, 100 * rows["low"], 100 * rows["high"], color=shade, linewidth=1.1)
+            axes.plot(100 * rows["bias"], places, mark, color=shade, markersize=3.5, markerfacecolor=fill)
         axes.set_title(words, fontsize=SMALLEST, fontweight="normal")
         axes.set_xlabel("bias, points")
     for axes in panels:
