@@ -34,7 +34,7 @@ def agreement(table: pd.DataFrame, source: str) -> Figure:
     """
     sets = list(table["set"].drop_duplicates())
     most = table.groupby("set").size().max()
-    figure, panels = canvas(height=0.22 * most + 1.4, columns=len(sets), sharex=True)
+    figure, panels = canvas(height=0.25 * most + 1.4, columns=len(sets), sharex=True)
     for axes, name in zip(panels, sets, strict=True):
         part = table[table["set"] == name].sort_values("alpha", ascending=False)
         for floor in (TENTATIVE, FIRM):
@@ -42,8 +42,9 @@ def agreement(table: pd.DataFrame, source: str) -> Figure:
         at = np.arange(len(part))
         for place in at[part["alpha"].isna()]:
             axes.text(0.03, place, "undefined", va="center", color=MUTED)
-        for group in GROUPS:
-            axes.plot(part[group], at + 0.28, MARKS[group], color=MUTED, markersize=2.5, markeredgewidth=0)
+        for place, group in enumerate(GROUPS):
+            top = at + 0.16 + 0.13 * place
+            axes.vlines(part[group], top, top + 0.12, color=SHADES[group], linewidth=1.8)
         for chosen, shade, fill in (
             ((part["flag"] == "").to_numpy(), PALETTE[0], PALETTE[0]),
             ((part["flag"] != "").to_numpy(), PALETTE[1], "white"),
@@ -58,7 +59,7 @@ def agreement(table: pd.DataFrame, source: str) -> Figure:
         axes.set_title(name, fontsize=SMALLEST)
         axes.tick_params(left=False)
     panels[0].set_xlabel("Krippendorff's alpha")
-    _key(figure, "Large: all texts; open and red: no headline. Small below: circle IOM, square UNHCR, diamond peers.")
+    _key(figure, "Dots: all texts; open and red: no headline. Ticks below: IOM (red), UNHCR (blue), peers (grey).")
     source_line(figure, source)
     return figure
 
