@@ -174,18 +174,19 @@ def samples(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     -------
     DataFrame
         ``texts``, ``unit``, ``read``, ``iom``, ``unhcr``; for sampled texts ``population`` (sampled from), ``repeated`` (equal to
-        another one), ``same_document`` (in a document with another one); ``clusters``.
+        another one), ``elsewhere`` (to one of another document), ``same_document`` (in a document with another one); ``clusters``.
     """
     rows = []
     for name, frame in frames.items():
         row: dict[str, object] = {
             "texts": name, "unit": UNITS[name], "read": len(frame),
             **{group.lower(): int((frame["group"] == group).sum()) for group in GROUPS[:2]},
-            "population": None, "repeated": None, "same_document": None, "clusters": frame["cluster"].nunique(),
+            "population": None, "repeated": None, "elsewhere": None, "same_document": None, "clusters": frame["cluster"].nunique(),
         }  # fmt: skip
         if "stratum" in frame:
             row["population"] = int(frame.groupby("stratum")["stratum_size"].first().sum())
             row["repeated"] = int(frame["sha1"].duplicated(keep=False).sum())
+            row["elsewhere"] = int((frame.groupby("sha1")["document"].transform("nunique") > 1).sum())
             row["same_document"] = int(frame["document"].duplicated(keep=False).sum())
         rows.append(row)
     return pd.DataFrame(rows)

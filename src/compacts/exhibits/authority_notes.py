@@ -23,8 +23,7 @@ NOTES: Mapping[str, Mapping[str, str]] = {
     },
     "agreement": {
         "shown": (
-            "Krippendorff's alpha of each code, by set of texts; dashed at .667 and .800; ticks: within each "
-            "group."
+            "Krippendorff's alpha of each code, by set of texts; dashed at .667 and .800; ticks: within each group."
         ),
         "source": "Tables document_readings (main readings), speech_readings and mandate_readings.",
         "observations": "{texts}.",
