@@ -7,8 +7,9 @@ found by the same query; sentences and paragraphs of the same document, or the s
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import t as student
 
 from compacts.stats.stratified import sampled_mean
 from compendium.errors import UserError
@@ -113,7 +114,7 @@ def _of(readings: pd.DataFrame, readers: Sequence[str], codes: Sequence[str]) ->
         if len(wrong):
             row = readings.loc[wrong[0]]
             raise UserError(
-                f"readings, column {code}: got {row[code]!r} by reader {row['reader']} of {row.iloc[0]}, "
+                f"readings, column {code}: got {row[code]} by reader {row['reader']} of {row.iloc[0]}, "
                 f"expected one of {', '.join(map(str, allowed))}; correct the code"
             )
     return readings[readings["reader"].isin(list(readers))] if len(readers) else readings
@@ -177,20 +178,22 @@ def profile(
     Returns
     -------
     DataFrame
-        The columns of ``by``, ``code``, ``read``, ``population`` (texts sampled from), ``share``, ``low``, ``high``, ``error``
+        The columns of ``by``, ``code``, ``read``, ``population`` (texts sampled from), ``clusters``, ``share``, ``low``, ``high``, ``error``
         (standard error).
     """
     rows = []
     for key, part in frame.groupby(list(by)):
         strata = part if "stratum" in part else part.assign(stratum="all", stratum_size=len(part))
+        design = strata[["stratum", "stratum_size", *(["cluster"] if clustered else [])]]
         for code in codes:
-            columns = ["value", "stratum", "stratum_size", *(["cluster"] if clustered else [])]
-            values = strata.assign(value=strata[code])[columns]
+            values = design.assign(value=part[code])
             found = sampled_mean(values, confidence, as_draws=True, share=code not in SCALES)
             least, most = SCALES.get(code, (0, 1))
             low, high = max(found.low, least), min(found.high, most)
-            rows.append((*key, code, found.read, found.population, found.mean, low, high, found.standard_error))
-    return pd.DataFrame(rows, columns=[*by, "code", "read", "population", "share", "low", "high", "error"])
+            rows.append(
+                (*key, code, found.read, found.population, found.clusters, found.mean, low, high, found.standard_error)
+            )
+    return pd.DataFrame(rows, columns=[*by, "code", "read", "population", "clusters", "share", "low", "high", "error"])
 
 
 def of_profile(table: pd.DataFrame, group: str, period: str, code: str, scale: float = 100) -> dict[str, float]:
@@ -213,7 +216,14 @@ def of_profile(table: pd.DataFrame, group: str, period: str, code: str, scale: f
 
 
 def change(table: pd.DataFrame, group: str, code: str, confidence: float, scale: float = 100) -> dict[str, float]:
-    """Return by how much a profile's mean rose from the first period to the last, with its normal interval, times a scale.
+    """Return by how much a profile's mean rose from the first period to the last, times a scale.
+
+    The interval is Student's, with the degrees of freedom of Welch and Satterthwaite for the clusters of both periods.
+
+    Returns
+    -------
+    dict
+        ``value``, ``low``, ``high``, and ``p_value`` of no change, which is missing where nothing varies.
 
     Raises
     ------
@@ -222,7 +232,12 @@ def change(table: pd.DataFrame, group: str, code: str, confidence: float, scale:
     """
     first, *_, last = PERIODS
     ends = [of_profile(table, group, period, code, scale)["value"] for period in (first, last)]
-    chosen = table[(table["group"] == group) & (table["code"] == code) & table["period"].isin([first, last])]
-    reach = float(norm.ppf(0.5 + confidence / 2) * scale * (chosen["error"] ** 2).sum() ** 0.5)
-    gap = ends[1] - ends[0]
-    return {"value": gap, "low": gap - reach, "high": gap + reach}
+    chosen = table[(table["group"] == group) & (table["code"] == code)].set_index("period").loc[[first, last]]
+    squares = (scale * chosen["error"].to_numpy(dtype=float)) ** 2
+    gap, error = ends[1] - ends[0], float(np.sqrt(squares.sum()))
+    if error == 0:
+        return {"value": gap, "low": gap, "high": gap, "p_value": np.nan}
+    freedom = squares.sum() ** 2 / float((squares**2 / (chosen["clusters"].to_numpy(dtype=float) - 1)).sum())
+    reach = error * float(student.ppf(0.5 + confidence / 2, freedom))
+    p_value = float(2 * student.sf(abs(gap) / error, freedom))
+    return {"value": gap, "low": gap - reach, "high": gap + reach, "p_value": p_value}

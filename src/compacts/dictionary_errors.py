@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from compacts.authority import CLAIMS, profile
+from compacts.authority import CLAIMS, PERIODS, profile
 
 #: code of the readers of speeches, and category of the dictionary
 IN_SPEECHES: Mapping[str, str] = {
@@ -98,3 +98,25 @@ def dictionary_bias(codes: pd.DataFrame, by: str, confidence: float) -> pd.DataF
     reach = (float(norm.ppf(0.5 + confidence / 2)) * table["error"]).where(table["error"] > 0, none)
     table = table.assign(low=table["bias"] - reach, high=table["bias"] + reach)
     return table[["part", "code", "read", "bias", "low", "high", "error"]]
+
+
+def dictionary_drift(bias: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Return by how much the dictionary's bias moved from the first period to the last.
+
+    Parameters
+    ----------
+    bias : DataFrame
+        As `dictionary_bias` gives it by period.
+    confidence : float
+        Of the normal interval.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by code: ``drift``, ``low``, ``high`` (-2 to 2).
+    """
+    first, *_, last = PERIODS
+    wide = bias.pivot(index="code", columns="part", values=["bias", "error"])
+    drift = wide["bias"][last] - wide["bias"][first]
+    reach = float(norm.ppf(0.5 + confidence / 2)) * np.hypot(wide["error"][last], wide["error"][first])
+    return pd.DataFrame({"drift": drift, "low": drift - reach, "high": drift + reach})

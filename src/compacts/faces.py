@@ -9,7 +9,8 @@ from scipy.stats import permutation_test, rankdata
 from compacts.authority import profile
 from compendium.errors import UserError
 
-FEWEST = 4  # organizations in a correlation
+FEWEST = 5  # organizations in a correlation: with four no order is rarer than one in twelve
+ENTITIES = ("IOM", "UNHCR", "WFP", "UNICEF", "OHCHR", "ILO", "UNODC", "FAO", "UNDP", "UNRWA", "WHO", "OCHA")
 OUTSIDE: Mapping[str, str] = {
     "piip_de_facto": "PIIP, autonomy in fact", "piip_de_jure": "PIIP, autonomy in rules", "mia_delegation": "MIA, delegation",
     "agg_accountability": "AGG, accountability",
@@ -29,6 +30,36 @@ def by_organization(frame: pd.DataFrame, column: str, first_year: int, confidenc
     late = late[late.groupby("key")["cluster"].transform("nunique") >= 2]
     table = profile(late, [column], confidence, by=["key"])
     return table.set_index("key")[["share", "low", "high", "read"]]
+
+
+def side_by_side(
+    measured: Mapping[str, pd.DataFrame], free: pd.Series, outside: pd.DataFrame, first_year: int, confidence: float
+) -> pd.DataFrame:
+    """Return one row an organization of `ENTITIES` with each face and outside measure.
+
+    Parameters
+    ----------
+    measured : mapping
+        For a code, the texts that hold it.
+    free : Series
+        As `free_money` gives it.
+    outside : DataFrame
+        As `outside_measures` gives it.
+    first_year : int
+        Texts before are left out.
+    confidence : float
+        Of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        A column for each code, with ``CODE_low``, ``CODE_high``, ``CODE_read``; ``free``; the outside measures.
+    """
+    parts = []
+    for code, frame in measured.items():
+        found = by_organization(frame, code, first_year, confidence)
+        parts.append(found.rename(columns={"share": code, **{end: f"{code}_{end}" for end in ("low", "high", "read")}}))
+    return pd.concat([*parts, free.rename("free"), outside], axis=1).reindex(list(ENTITIES))
 
 
 def free_money(finance: pd.DataFrame, entities: Sequence[str], first: int, last: int) -> pd.Series:
@@ -76,7 +107,7 @@ def rank_agreement(table: pd.DataFrame, ours: Sequence[str], theirs: Sequence[st
     -------
     DataFrame
         ``ours``, ``theirs``, ``organizations``, ``rho``, ``p_value``: of all orders up to seven organizations, of 9,999 random
-        ones beyond; missing where fewer than four are known or all are equal.
+        ones beyond; missing where fewer than `FEWEST` are known or all are equal.
     """
     rows = []
     for one in ours:

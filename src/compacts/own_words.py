@@ -53,7 +53,7 @@ def changes(
     for group in groups:
         for way, part in parts.items():
             both = part[(part["group"] == group) & part["period"].isin([FIRST, LAST])]
-            cells = both[CELLS[way]].astype(str).agg(" ".join, axis=1) if way in CELLS else None
+            cells = both.groupby(CELLS[way], observed=True).ngroup() if way in CELLS else None
             for code in codes:
                 try:
                     found = standardised_difference(both[code], both["period"] == LAST, cells, confidence)

@@ -5,12 +5,27 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from compacts.authority import GROUPS, of_profile, profile
+from compacts.authority import CLAIMS, GROUNDS, GROUPS, RELATIONS, STANCES, of_profile, profile
 from compacts.stats.agreement import TENTATIVE, agreement_table, krippendorff_alpha
 from compendium.errors import UserError
 
 #: why a code carries no headline, from its alpha and the interval
 FLAGS: Mapping[str, str] = {"": "", "low": "below .667", "unsure": "may be below .667", "unknown": "not known"}
+#: key and codes of each set of readings
+CODED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "own words": ("document_id", (*CLAIMS, *STANCES, "lasting", "object", "compact", "other_io")),
+    "speeches": ("item", ("recognition", *GROUNDS, "relation", "instrumental", "object")),
+    "resolutions": ("item", ("role", "strength", "task", "autonomy", "resources", "reporting", "term", "object")),
+}
+UNITS: Mapping[str, str] = {
+    "own words": "opening of a document", "speeches": "sentence that names the organization",
+    "resolutions": "operative paragraph that names it",
+}  # fmt: skip
+#: columns that are values of a code
+VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("speeches", "relation"): RELATIONS, ("resolutions", "autonomy"): ("lead", "jointly", "service"),
+    ("resolutions", "task"): ("new_task",), ("resolutions", "role"): ("actor",),
+}  # fmt: skip
 
 
 def agreement(
@@ -76,6 +91,43 @@ def agreement(
     )
 
 
+def agreement_of_sets(
+    readings: Mapping[str, pd.DataFrame], texts: Mapping[str, pd.DataFrame], readers: Sequence[str], *,
+    draws: int, seed: int, confidence: float,
+) -> pd.DataFrame:  # fmt: skip
+    """Return `agreement` for the three sets of texts, with a column ``set``.
+
+    Parameters
+    ----------
+    readings, texts : mapping
+        For each name of `CODED`: the readings, and the texts as `compacts.authority` shapes them.
+    readers : sequence of str
+        Only these; all without it.
+    draws, seed, confidence
+        Of the bootstrap.
+    """
+    parts = []
+    for name, (key, codes) in CODED.items():
+        chosen = readings[name][readings[name]["reader"].isin(list(readers) or readings[name]["reader"])]
+        found = agreement(chosen, key, codes, texts[name], draws=draws, seed=seed, confidence=confidence)
+        parts.append(found.assign(set=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def weak_codes(flagged_codes: pd.DataFrame) -> dict[str, set[str]]:
+    """Return for each set the codes without a headline, with those that are values of such a code.
+
+    Examples
+    --------
+    >>> weak_codes(pd.DataFrame({"set": ["speeches"], "code": ["relation"]}))["speeches"] >= {"thanks", "supports"}
+    True
+    """
+    found: dict[str, set[str]] = {name: set() for name in CODED}
+    for name, code in flagged_codes[["set", "code"]].itertuples(index=False):
+        found[name] |= {code, *VALUES.get((name, code), ())}
+    return found
+
+
 def _undefined(codes: Sequence[str], units: int) -> pd.DataFrame:
     nothing = dict.fromkeys(["alpha", "low", "high", "observed", "prevalence", *GROUPS], np.nan)
     frame = pd.DataFrame({"code": list(codes), **nothing})
@@ -110,30 +162,34 @@ def flagged(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["set", "code", "where", "alpha", "low", "prevalence", "why"])
 
 
-def repeats(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return how many texts of each set are no independent ones.
+def samples(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return how many texts of each set were read, of how many, and how many are no independent ones.
 
     Parameters
     ----------
     frames : mapping
-        For the name of a set, rows with ``document``, ``sha1`` and ``cluster``.
+        For the name of a set, texts as `compacts.authority` shapes them.
 
     Returns
     -------
     DataFrame
-        ``set``, ``texts``, ``distinct`` (texts that differ), ``repeated`` (equal to another one), ``same_document`` (in a document with
-        another one), ``clusters`` (groups that stand alone).
+        ``texts``, ``unit``, ``read``, ``iom``, ``unhcr``; for sampled texts ``population`` (sampled from), ``repeated`` (equal to
+        another one), ``elsewhere`` (to one of another document), ``same_document`` (in a document with another one); ``clusters``.
     """
-    return pd.DataFrame(
-        [
-            (
-                name, len(frame), frame["sha1"].nunique(), int(frame["sha1"].duplicated(keep=False).sum()),
-                int(frame["document"].duplicated(keep=False).sum()), frame["cluster"].nunique(),
-            )
-            for name, frame in frames.items()
-        ],
-        columns=["set", "texts", "distinct", "repeated", "same_document", "clusters"],
-    )  # fmt: skip
+    rows = []
+    for name, frame in frames.items():
+        row: dict[str, object] = {
+            "texts": name, "unit": UNITS[name], "read": len(frame),
+            **{group.lower(): int((frame["group"] == group).sum()) for group in GROUPS[:2]},
+            "population": None, "repeated": None, "elsewhere": None, "same_document": None, "clusters": frame["cluster"].nunique(),
+        }  # fmt: skip
+        if "stratum" in frame:
+            row["population"] = int(frame.groupby("stratum")["stratum_size"].first().sum())
+            row["repeated"] = int(frame["sha1"].duplicated(keep=False).sum())
+            row["elsewhere"] = int((frame.groupby("sha1")["document"].transform("nunique") > 1).sum())
+            row["same_document"] = int(frame["document"].duplicated(keep=False).sum())
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def three_ways(

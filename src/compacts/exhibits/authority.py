@@ -11,9 +11,11 @@ from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas,
 from compacts.stats.agreement import FIRM, TENTATIVE
 
 SHADES: Mapping[str, str] = dict(zip(GROUPS, (PALETTE[1], PALETTE[0], MUTED), strict=True))
-SHORT: Mapping[str, str] = dict(zip(PERIODS, ("to 15", "16–18", "19 on"), strict=True))
+SHADED: Mapping[str, tuple[str, str]] = dict(
+    zip(PERIODS, ((MUTED, "white"), (PALETTE[2], PALETTE[2]), (PALETTE[0], PALETTE[0])), strict=True)
+)
 WORDS: Mapping[str, str] = {
-    "actor": "asked to act", "lead": "leads", "service": "in service", "instrumental": "provider", "other_io": "other bodies",
+    "actor": "asked to act", "lead": "leads", "instrumental": "provider", "other_io": "other bodies",
     "new_task": "new task", "compact": "Compact", "reports_on": "reports",
 }  # fmt: skip
 MARKS: Mapping[str, str] = dict(zip(GROUPS, ("o", "s", "D"), strict=True))
@@ -32,21 +34,24 @@ def agreement(table: pd.DataFrame, source: str) -> Figure:
     """
     sets = list(table["set"].drop_duplicates())
     most = table.groupby("set").size().max()
-    figure, panels = canvas(height=0.22 * most + 1.4, columns=len(sets), sharex=True)
+    figure, panels = canvas(height=0.25 * most + 1.4, columns=len(sets), sharex=True)
     for axes, name in zip(panels, sets, strict=True):
         part = table[table["set"] == name].sort_values("alpha", ascending=False)
         for floor in (TENTATIVE, FIRM):
             axes.axvline(floor, color=GRID, linewidth=1, linestyle=(0, (3, 2)))
-        for place, row in enumerate(part.to_dict("records")):
-            if pd.isna(row["alpha"]):
-                axes.text(0.03, place, "undefined", va="center", color=MUTED)
-                continue
-            shade = PALETTE[1] if row["flag"] else PALETTE[0]
-            axes.plot([row["low"], row["high"]], [place, place], color=shade, linewidth=1.4)
-            for group in GROUPS:
-                axes.plot(row[group], place + 0.28, MARKS[group], color=MUTED, markersize=2.5, markeredgewidth=0)
-            fill = "white" if row["flag"] else shade
-            axes.plot(row["alpha"], place, "o", color=shade, markersize=5, markerfacecolor=fill)
+        at = np.arange(len(part))
+        for place in at[part["alpha"].isna()]:
+            axes.text(0.03, place, "undefined", va="center", color=MUTED)
+        for place, group in enumerate(GROUPS):
+            top = at + 0.16 + 0.13 * place
+            axes.vlines(part[group], top, top + 0.12, color=SHADES[group], linewidth=1.8)
+        for chosen, shade, fill in (
+            ((part["flag"] == "").to_numpy(), PALETTE[0], PALETTE[0]),
+            ((part["flag"] != "").to_numpy(), PALETTE[1], "white"),
+        ):
+            rows = part[chosen]
+            axes.hlines(at[chosen], rows["low"], rows["high"], color=shade, linewidth=1.4)
+            axes.plot(rows["alpha"], at[chosen], "o", color=shade, markersize=5, markerfacecolor=fill)
         axes.set_yticks(range(len(part)), part["code"])
         axes.set_ylim(most - 0.4, -0.6)
         axes.set_xlim(0, 1.03)
@@ -54,49 +59,45 @@ def agreement(table: pd.DataFrame, source: str) -> Figure:
         axes.set_title(name, fontsize=SMALLEST)
         axes.tick_params(left=False)
     panels[0].set_xlabel("Krippendorff's alpha")
-    _key(figure, "Large: all texts; open and red: no headline. Small below: circle IOM, square UNHCR, diamond peers.")
+    _key(figure, "Dots: all texts; open and red: no headline. Ticks below: IOM (red), UNHCR (blue), peers (grey).")
     source_line(figure, source)
     return figure
 
 
 @drawn
-def profiles(table: pd.DataFrame, codes: Mapping[str, str], source: str, *, columns: int = 4) -> Figure:
-    """Draw small panels, one a code: the three groups over the three periods, with intervals.
+def profiles(table: pd.DataFrame, codes: Mapping[str, str], source: str) -> Figure:
+    """Draw a panel for each group of organizations, a row for each code, and in it the three periods with intervals.
 
     Parameters
     ----------
     table : DataFrame
-        ``group``, ``period``, ``code``, ``share``, ``low``, ``high``.
+        ``group``, ``period``, ``code``, ``share``, ``low``, ``high``; scales that are no shares are drawn as per cent of their end.
     codes : mapping
         Words for each code, in the order drawn.
     source : str
         Line under the figure.
-    columns : int
-        Panels a row.
     """
-    rows = -(-len(codes) // columns)
-    figure, grid = canvas(height=1.6 * rows + 0.75, rows=rows, columns=columns, sharex=True, squeeze=False)
-    periods = list(PERIODS)
-    for axes in grid.ravel()[len(codes) :]:
-        axes.set_axis_off()
-    for axes, (code, words) in zip(grid.ravel(), codes.items(), strict=False):
-        scale = 1 if code in SCALES else 100
-        for shift, group in enumerate(GROUPS):
-            part = table[(table["code"] == code) & (table["group"] == group)].set_index("period").reindex(periods)
-            at = np.arange(len(periods)) + 0.2 * (shift - 1)
-            axes.vlines(at, scale * part["low"], scale * part["high"], color=SHADES[group], linewidth=1.2)
-            axes.plot(
-                at, scale * part["share"], MARKS[group], linestyle="-", linewidth=0.8, color=SHADES[group], markersize=4
-            )
-        axes.set_title(words, fontsize=SMALLEST)
-        axes.set_xticks(range(len(periods)), [SHORT[period] for period in periods])
-        axes.set_xlim(-0.5, len(periods) - 0.5)
-        axes.grid(axis="y", color=GRID)
-        axes.locator_params(axis="y", nbins=4)
-        if code != "autonomy":
-            axes.set_ylim(0, None)
+    figure, panels = canvas(height=0.36 * len(codes) + 1.15, columns=len(GROUPS), sharey=True, sharex=True)
+    rows = np.arange(len(codes))
+    scale = np.array([100 / SCALES.get(code, (0, 1))[1] for code in codes])
+    for axes, group in zip(panels, GROUPS, strict=True):
+        for shift, (period, (shade, fill)) in enumerate(SHADED.items()):
+            part = table[(table["group"] == group) & (table["period"] == period)].set_index("code").reindex(list(codes))
+            at = rows + 0.26 * (shift - 1)
+            axes.hlines(at, scale * part["low"], scale * part["high"], color=shade, linewidth=1.2)
+            axes.plot(scale * part["share"], at, "o", color=shade, markersize=4, markerfacecolor=fill)
+        axes.set_title(group, fontsize=SMALLEST)
+        axes.grid(axis="x", color=GRID)
+        axes.tick_params(left=False)
+        axes.set_xlabel("per cent")
+    if table.loc[table["code"].isin(list(codes)), "low"].min() < 0:
+        for axes in panels:
+            axes.axvline(0, color=MUTED, linewidth=0.8)
+    panels[0].set_xticks([-50, 0, 50, 100] if panels[0].get_xlim()[0] < -20 else [0, 25, 50, 75, 100])
+    panels[0].set_yticks(rows, list(codes.values()))
+    panels[0].set_ylim(len(codes) - 0.4, -0.6)
     marked = " † too little agreement." if any("†" in words for words in codes.values()) else ""
-    _key(figure, "Red circles: IOM. Blue squares: UNHCR. Grey diamonds: peers. Per cent unless said." + marked)
+    _key(figure, "From above: open, to 2015; light, 2016–18; dark, 2019 on." + marked)
     source_line(figure, source)
     return figure
 
@@ -157,11 +158,10 @@ def dictionary(scores: pd.DataFrame, biases: Mapping[str, pd.DataFrame], source:
     """
     ordered = scores.sort_values("f1", ascending=False, na_position="last")
     figure, panels = canvas(height=0.42 * len(ordered) + 1.35, columns=1 + len(biases), sharey=True)
-    axes = panels[0]
-    for place, row in enumerate(ordered.to_dict("records")):
-        axes.plot([100 * row["precision"], 100 * row["recall"]], [place, place], color=GRID, linewidth=2, zorder=0)
-        axes.plot(100 * row["precision"], place, "o", color=PALETTE[0], markersize=6)
-        axes.plot(100 * row["recall"], place, "D", color="white", markeredgecolor=PALETTE[1], markersize=5.5)
+    axes, at = panels[0], np.arange(len(ordered))
+    axes.hlines(at, 100 * ordered["precision"], 100 * ordered["recall"], color=GRID, linewidth=2, zorder=0)
+    axes.plot(100 * ordered["precision"], at, "o", color=PALETTE[0], markersize=6)
+    axes.plot(100 * ordered["recall"], at, "D", color=PALETTE[1], markerfacecolor="white", markersize=5.5)
     labels = [f"{code}, {100 * share:.0f}" for code, share in zip(ordered["code"], ordered["prevalence"], strict=True)]
     axes.set_yticks(range(len(ordered)), labels)
     axes.set_xlim(-4, 104)
@@ -172,10 +172,10 @@ def dictionary(scores: pd.DataFrame, biases: Mapping[str, pd.DataFrame], source:
         axes.axvline(0, color=MUTED, linewidth=0.8)
         for shift, part in enumerate(parts):
             rows = table[table["part"] == part].set_index("code").reindex(ordered["code"])
-            at = np.arange(len(ordered)) + 0.24 * (shift - 1)
-            shade, mark = list(SHADES.values())[shift], list(MARKS.values())[shift]
-            axes.hlines(at, 100 * rows["low"], 100 * rows["high"], color=shade, linewidth=1.1)
-            axes.plot(100 * rows["bias"], at, mark, color=shade, markersize=3.5)
+            places = at + 0.24 * (shift - 1)
+            shade, fill, mark = (SHADES[part], SHADES[part], MARKS[part]) if part in SHADES else (*SHADED[part], "o")
+            axes.hlines(places, 100 * rows["low"], 100 * rows["high"], color=shade, linewidth=1.1)
+            axes.plot(100 * rows["bias"], places, mark, color=shade, markersize=3.5, markerfacecolor=fill)
         axes.set_title(words, fontsize=SMALLEST, fontweight="normal")
         axes.set_xlabel("bias, points")
     for axes in panels:
@@ -203,15 +203,16 @@ def faces(table: pd.DataFrame, columns: Mapping[str, str], source: str) -> Figur
     figure, panels = canvas(height=0.26 * len(table) + 1.4, columns=len(columns), sharey=True)
     for axes, (column, words) in zip(np.atleast_1d(panels), columns.items(), strict=True):
         values = table[column]
-        for place, (name, value) in enumerate(values.items()):
-            shade = SHADES.get(str(name), PALETTE[4])
-            if pd.isna(value):
-                axes.text(0.03, place, "–", va="center", ha="left", color=MUTED, transform=axes.get_yaxis_transform())
-                continue
+        at = np.arange(len(table))
+        for place in at[values.isna()]:
+            axes.text(0.03, place, "–", va="center", ha="left", color=MUTED, transform=axes.get_yaxis_transform())
+        for name in (*SHADES, ""):  # the others together
+            chosen = np.array([key == name if name else key not in SHADES for key in table.index])
+            shade = SHADES.get(name, PALETTE[4])
             if f"{column}_low" in table:
-                ends = [table[f"{column}_{end}"].iloc[place] for end in ("low", "high")]
-                axes.plot(ends, [place, place], color=shade, linewidth=1.1)
-            axes.plot(value, place, MARKS.get(str(name), "D"), color=shade, markersize=5)
+                ends = table.loc[chosen, [f"{column}_low", f"{column}_high"]].to_numpy()
+                axes.hlines(at[chosen], ends[:, 0], ends[:, 1], color=shade, linewidth=1.1)
+            axes.plot(values[chosen], at[chosen], MARKS.get(name, "D"), color=shade, markersize=5)
         axes.set_title(words, fontsize=SMALLEST, fontweight="normal")
         axes.grid(axis="x", color=GRID)
         axes.margins(x=0.12)

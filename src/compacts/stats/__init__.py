@@ -7,6 +7,7 @@
 ``margins``     average marginal effects with delta-method intervals, in percentage points
 ``comparison``  the same covariates for two outcomes of the same units, with clustered covariance
 ``proportions`` shares with intervals, and a share of machine codes corrected by readers
+``stratified``  the mean of a stratified sample of texts that recur; ``standardised`` a difference at the same composition
 ``shares``      two shares compared, with the rules of a verdict
 ``bounds``      what an index can be when facts are missing
 ``concentration``  Herfindahl-Hirschman index, Gini, Lorenz curve, without the largest
