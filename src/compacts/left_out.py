@@ -13,7 +13,7 @@ from compacts.stats.dsl import corrected_outcome
 from compendium.errors import UserError
 
 MAIN = {
-    "outcome": "autonomy", "reader": "both", "compared with": "UNHCR and peers", "later from": "December 2018",
+    "outcome": "autonomy", "reader": "all", "compared with": "UNHCR and peers", "later from": "December 2018",
     "controls": "length and genre", "sample": "all",
 }  # fmt: skip
 COLUMNS = ["dimension", "left_out", "estimate", "n", "excluded"]
@@ -45,9 +45,10 @@ def own_words_without(
     found = [_row("none", "nothing", partial(_least_squares, rows, chosen, kept))]
     for words, column in dimensions.items():
         if column == "reader":
-            for reader, other in (("A", "B"), ("B", "A")):
-                alone = {**chosen, "reader": other}
-                found.append(_row(words, reader, partial(_least_squares, rows, alone, kept)))
+            start = f"{outcome}, without "
+            for reader in [name.removeprefix(start) for name in rows.outcomes if name.startswith(start)]:
+                others = {**chosen, "reader": f"without {reader}"}
+                found.append(_row(words, reader, partial(_least_squares, rows, others, kept)))
             continue
         values = rows.frame[column].to_numpy()
         for value in pd.unique(rows.frame.loc[kept, column].sort_values()):

@@ -17,7 +17,7 @@ from compendium.errors import UserError
 #: choices of the own words' curve; the first option of each is the main one
 OWN_WORDS: Mapping[str, Sequence[str]] = {
     "outcome": ("autonomy", "moral", "demand", "convening", "no service"),
-    "reader": ("both", "either", "A", "B"),
+    "reader": ("all", "either", "A", "B"),
     "compared with": ("UNHCR and peers", "UNHCR", "peers", "nobody"),
     "later from": ("December 2018", "September 2016", "2020"),
     "controls": ("length and genre", "length", "none"),
@@ -27,14 +27,14 @@ OWN_WORDS: Mapping[str, Sequence[str]] = {
 SPEECHES: Mapping[str, Sequence[str]] = {
     "code": ("DSL", "readers alone", "dictionary alone"),
     "dictionary": ("kept", "kept_core", "categories", "categories_core"),
-    "reader": ("both", "A", "B"),
+    "reader": ("all", "A", "B"),
     "compared with": ("UNHCR and peers", "UNHCR", "peers", "nobody"),
     "periods": ("2019 on, to 2015", "2019 on, 2016–2018", "2016–2018, to 2015"),
 }
 RESOLUTIONS: Mapping[str, Sequence[str]] = {
     "code": ("DSL", "readers alone", "rules alone"),
     "organ": ("all", "General Assembly"),
-    "reader": ("both", "A", "B"),
+    "reader": ("all", "A", "B"),
     "compared with": ("UNHCR and peers", "UNHCR", "peers", "nobody"),
     "periods": ("2019 on, to 2015", "2019 on, 2016–2018", "2016–2018, to 2015"),
 }
@@ -79,18 +79,24 @@ def document_rows(documents: pd.DataFrame, readings: pd.DataFrame, entered: str,
         raise UserError(
             "documents: got none of IOM, UNHCR or peers in a known era, expected all three; choose other cuts"
         )
-    outcomes: dict[str, np.ndarray] = {}
+    readers = sorted(readings["reader"].unique())
+    if lost := {"A", "B"} - set(readers):
+        raise UserError(f"document_readings: got no reader {min(lost)}, expected A and B; restore the table")
     by_reader = {
-        reader: documents_coded(documents, readings, entered, adopted, [reader]).set_index("document_id")
-        for reader in "AB"
+        reader: documents_coded(documents, readings, entered, adopted, [reader])
+        .set_index("document_id")
+        .reindex(frame["document_id"])
+        for reader in readers
     }
+    outcomes: dict[str, np.ndarray] = {}
     for outcome in OWN_WORDS["outcome"]:
-        column = "service" if outcome == "no service" else outcome
-        sign = -1.0 if outcome == "no service" else 1.0
-        one, other = (by_reader[reader].loc[frame["document_id"], column].to_numpy(dtype=float) for reader in "AB")
-        # the index has no "either": there, the reading that is kinder to IOM's autonomy
-        codes = {"both": (one + other) / 2, "either": np.maximum(sign * one, sign * other) * sign, "A": one, "B": other}
-        outcomes |= {f"{outcome}, {reader}": 100 * sign * code for reader, code in codes.items()}
+        column, sign = ("service", -1.0) if outcome == "no service" else (outcome, 1.0)
+        codes = 100 * sign * np.array([by_reader[reader][column].to_numpy(dtype=float) for reader in readers])
+        # a reader who joined later may have read some documents only
+        outcomes |= {f"{outcome}, all": np.nanmean(codes, axis=0), f"{outcome}, either": np.nanmax(codes, axis=0)}
+        for place, reader in enumerate(readers):
+            outcomes[f"{outcome}, {reader}"] = codes[place]
+            outcomes[f"{outcome}, without {reader}"] = np.nanmean(np.delete(codes, place, axis=0), axis=0)
     late = {
         "December 2018": frame["era"] == "since", "September 2016": frame["era"] != "before",
         "2020": frame["year"] >= 2020,
@@ -170,7 +176,7 @@ def speeches_curve(
     for layer in SPEECHES["dictionary"]:
         for reader in SPEECHES["reader"]:
             with_layer = sentences.assign(kept=sentences[layer])
-            readers = [] if reader == "both" else [reader]
+            readers = [] if reader == "all" else [reader]
             found[layer, reader] = _contrasts(
                 sentences_coded(with_layer, sample, readings, "recognition", categories, readers), 100.0
             )
@@ -196,7 +202,7 @@ def resolutions_curve(
     """
     found: dict[tuple[str, str], Mapping[tuple[str, str, str], Mapping[str, Any]] | str] = {}
     for reader in RESOLUTIONS["reader"]:
-        coded = paragraphs_coded(paragraphs, documents, sample, readings, [] if reader == "both" else [reader])
+        coded = paragraphs_coded(paragraphs, documents, sample, readings, [] if reader == "all" else [reader])
         for organ in RESOLUTIONS["organ"]:
             units = coded.units if organ == "all" else coded.units[coded.units["organ"] == organ].reset_index(drop=True)
             try:
@@ -224,7 +230,7 @@ def _sensible(layer: str) -> Any:
     """Tell which combinations make sense: a machine alone has no reader, readers alone have no dictionary."""
 
     def allowed(options: Mapping[str, Any]) -> bool:
-        if options["code"].endswith("alone") and options["code"] != "readers alone" and options["reader"] != "both":
+        if options["code"].endswith("alone") and options["code"] != "readers alone" and options["reader"] != "all":
             return False
         return not (layer and options["code"] == "readers alone" and options[layer] != SPEECHES[layer][0])
 

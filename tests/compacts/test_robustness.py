@@ -65,11 +65,11 @@ def test_a_specification_is_the_regression_that_its_options_say(table, own, read
 
 def test_alone_the_change_is_that_of_iom_and_either_is_no_less_than_each(own):
     some = {"controls": "none", "sample": "all", "compared with": "nobody", "later from": "December 2018"}
-    levels = {reader: option(own, outcome="moral", reader=reader, **some)["estimate"] for reader in ("A", "B", "both")}
-    assert levels["both"] == pytest.approx((levels["A"] + levels["B"]) / 2)
-    service = option(own, outcome="no service", reader="both", **some)["estimate"]
-    demand = option(own, outcome="demand", reader="both", **some)["estimate"]
-    assert option(own, outcome="autonomy", reader="both", **some)["estimate"] == pytest.approx(demand + service)
+    levels = {reader: option(own, outcome="moral", reader=reader, **some)["estimate"] for reader in ("A", "B", "all")}
+    assert levels["all"] == pytest.approx((levels["A"] + levels["B"]) / 2)
+    service = option(own, outcome="no service", reader="all", **some)["estimate"]
+    demand = option(own, outcome="demand", reader="all", **some)["estimate"]
+    assert option(own, outcome="autonomy", reader="all", **some)["estimate"] == pytest.approx(demand + service)
 
 
 def test_the_grid_is_complete_and_its_first_row_is_the_main_one(own):
@@ -91,9 +91,9 @@ def test_the_main_specification_of_speeches_is_the_declared_model(table, speeche
 
 def test_combinations_without_meaning_are_not_run(speeches, resolutions):
     machine = speeches[speeches["code"] == "dictionary alone"]
-    assert set(machine["reader"]) == {"both"}
+    assert set(machine["reader"]) == {"all"}
     assert set(speeches.loc[speeches["code"] == "readers alone", "dictionary"]) == {"kept"}
-    assert set(resolutions.loc[resolutions["code"] == "rules alone", "reader"]) == {"both"}
+    assert set(resolutions.loc[resolutions["code"] == "rules alone", "reader"]) == {"all"}
     # 3 periods and 4 comparisons: (12 + 3 readers alone + 4 layers alone), (2 organs by 3 + 3 readers and 1 machine)
     assert (len(speeches), len(resolutions)) == (12 * (12 + 3 + 4), 12 * 2 * (3 + 3 + 1))
 
@@ -108,7 +108,7 @@ def test_a_change_from_one_period_to_the_third_is_the_sum_of_both_steps(resoluti
 
 def test_leaving_one_out_is_the_regression_on_the_rest(rows):
     found = left_out.own_words_without(rows, "demand", {"year": "year", "reader": "reader"}).set_index("left_out")
-    frame = rows.design.assign(y=rows.outcomes["demand, both"])[(rows.frame["year"] != 2017).to_numpy()]
+    frame = rows.design.assign(y=rows.outcomes["demand, all"])[(rows.frame["year"] != 2017).to_numpy()]
     frame = frame.rename(columns=lambda name: name.replace(" ", "_"))
     theirs = ols(
         "y ~ IOM + UNHCR + late_December_2018 + IOM_late_December_2018 + log_words + speech + other_genre", frame
@@ -175,3 +175,17 @@ def test_the_committed_summary_is_that_of_the_curves(root, own, speeches, resolu
         assert committed.loc[name, "mean_difference"].to_dict() == pytest.approx(
             fresh["mean_difference"].to_dict(), rel=1e-5
         )
+
+
+def test_a_reader_who_joins_counts_among_all_and_moves_neither_a_nor_b(table, rows):
+    readings = table("document_readings")
+    joined = readings[(readings["reader"] == "A") & (readings["main"] == 1)].head(40).assign(reader="human", moral=1)
+    more = robustness.document_rows(table("documents"), pd.concat([readings, joined], ignore_index=True), *CUTS)
+    read = rows.frame["document_id"].isin(joined["document_id"]).to_numpy()
+    before, after = rows.outcomes["moral, all"], more.outcomes["moral, all"]
+    assert after[read] == pytest.approx((2 * before[read] + 100) / 3)
+    assert after[~read] == pytest.approx(before[~read])
+    assert more.outcomes["moral, A"] == pytest.approx(rows.outcomes["moral, A"])
+    assert more.outcomes["moral, without human"] == pytest.approx(before)
+    left = left_out.own_words_without(more, "moral", {"reader": "reader"})
+    assert left["left_out"].tolist() == ["nothing", "A", "B", "human"]
