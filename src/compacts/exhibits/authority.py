@@ -93,7 +93,7 @@ def profiles(table: pd.DataFrame, codes: Mapping[str, str], source: str) -> Figu
     if table.loc[table["code"].isin(list(codes)), "low"].min() < 0:
         for axes in panels:
             axes.axvline(0, color=MUTED, linewidth=0.8)
-    panels[0].set_xticks([-50, 0, 50, 100] if panels[0].get_xlim()[0] < -20 else [0, 25, 50, 75, 100])
+    panels[0].set_xticks([-50, 0, 50, 100] if panels[0].get_xlim()[0] < -20 else [0, 50, 100])
     panels[0].set_yticks(rows, list(codes.values()))
     panels[0].set_ylim(len(codes) - 0.4, -0.6)
     marked = " † too little agreement." if any("†" in words for words in codes.values()) else ""
