@@ -207,7 +207,7 @@ def _laid_out(figure: "Figure") -> None:
     FigureCanvasSVG(figure)  # the layout asks the figure's canvas how wide texts are
     figure.dpi = SVG_DPI
     engine.execute(figure)
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # "none" would leave a placeholder, for which matplotlib draws twice
 
 
 def _checked(where: str, name: str, title: str, note: Note) -> None:
