@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from compendium.claims import KINDS, Claim, Paragraph, claims_csv, digest, plain, spoken
 from compendium.errors import UserError
@@ -155,8 +155,7 @@ class Declared(dict[str, object]):
 
 def declared(name: str) -> Declared:
     """Return what ``compendium.toml`` declares under ``[design.NAME]``: outcome, controls, estimator, refutation rule."""
-    with open(root() / "compendium.toml", "rb") as file:
-        plan = tomllib.load(file)
+    plan = _parsed((root() / "compendium.toml").read_text(encoding="utf-8"))
     designs, step = plan.get("design", {}), os.environ.get(STEP)
     if step and name in designs and name not in plan["notebook"][step].get("designs", ()):
         raise UserError(f"compendium.toml [notebook.{step}]: the notebook shows [design.{name}]; add it to designs")
@@ -165,6 +164,11 @@ def declared(name: str) -> Declared:
             f"compendium.toml: got no [design.{name}], expected one of {', '.join(designs)}; declare it first"
         )
     return Declared(designs[name])
+
+
+@cache
+def _parsed(toml: str) -> dict[str, Any]:
+    return tomllib.loads(toml)
 
 
 def _cell() -> str:
