@@ -67,7 +67,7 @@ def gini(amounts: "pd.Series[float]") -> float:
     return _gini(np.sort(shares(amounts).to_numpy(dtype=float)))
 
 
-def _gini(parts: NDArray[np.float64]) -> float:
+def _gini(parts: NDArray[np.floating[Any]]) -> float:
     """Of shares in rising order."""
     number = len(parts)
     return float(2 * (np.arange(1, number + 1) * parts).sum() / number - (number + 1) / number)
