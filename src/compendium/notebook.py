@@ -50,9 +50,11 @@ def output_path(relative: str) -> Path:
 
 def read_table(name: str) -> "pd.DataFrame":
     """Return a table of ``data/datapackage.json`` with the types declared there."""
-    from compendium import tables
+    from compendium.datapackage import PACKAGE, read_resource
 
-    return tables.read_table(name, root())
+    files = (root() / read_resource(name, root())["path"], root() / PACKAGE)
+    seen = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+    return _table(name, root(), seen).copy(deep=False)  # copied on write
 
 
 def claim(
@@ -164,6 +166,14 @@ def declared(name: str) -> Declared:
             f"compendium.toml: got no [design.{name}], expected one of {', '.join(designs)}; declare it first"
         )
     return Declared(designs[name])
+
+
+@cache
+def _table(name: str, folder: Path, _seen: tuple[int, ...]) -> "pd.DataFrame":
+    """Read a table once, and again when it or its description changed."""
+    from compendium import tables
+
+    return tables.read_table(name, folder)
 
 
 @cache
