@@ -12,6 +12,7 @@ from compacts.stats.association import Association, associate
 from compacts.stats.endorsement import ORDERED, coded
 from compacts.stats.margins import average_marginal_effects
 from compacts.stats.models import fit_ordered_logit
+from compacts.stats.multiplicity import holm
 from compacts.stats.separation import detect_separation
 
 MAIN = "main"
@@ -213,7 +214,5 @@ def pass_holm(p_values: dict[str, float], alpha: float) -> list[str]:
     >>> pass_holm({"one": 0.01, "two": 0.04, "three": 0.3}, 0.05)
     ['one']
     """
-    from statsmodels.stats.multitest import multipletests
-
-    rejected = multipletests(list(p_values.values()), alpha=alpha, method="holm")[0]
-    return [name for name, rejects in zip(p_values, rejected, strict=True) if rejects]
+    adjusted = holm(list(p_values.values()))
+    return [name for name, p in zip(p_values, adjusted, strict=True) if p <= alpha]

@@ -6,7 +6,7 @@ import html
 import io
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from compendium.errors import UserError
@@ -137,7 +137,7 @@ def claims_csv(claims: Iterable[Claim]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
     for claim in claims:
-        row = asdict(claim) | {"tables": " ".join(claim.tables)}
+        row = vars(claim) | {"tables": " ".join(claim.tables)}
         writer.writerow(["" if row[column] is None else row[column] for column in COLUMNS])
     return text.getvalue()
 

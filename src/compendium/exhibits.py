@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 SHORTEST_ALT = 40
+SVG_DPI = 72  # of matplotlib's SVG, whose unit is the point
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,11 @@ def show_figure(figure: "Figure", name: str, *, title: str, alt: str, data: "pd.
         raise UserError(f"{where}: got no data, expected the numbers drawn; pass data=, one row a mark")
     buffer = io.StringIO()
     with rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        _laid_out(figure)
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(buffer, format="svg", metadata=nothing)
-    figure.savefig(output_path(f"figures/{name}.png"), dpi=150, metadata={"Software": None})
+    with rc_context({"text.hinting": "none"}):  # hinted letters are wider than the layout's
+        figure.savefig(output_path(f"figures/{name}.png"), dpi=150, metadata={"Software": None})
     drawing = plain_svg(buffer.getvalue(), alt, name)
     _write(f"figures/{name}.svg", drawing)
     _write(f"figures/{name}.csv", _csv(data))
@@ -192,6 +195,19 @@ def show_table(
     words = f"{title}\n{flat.to_string(index=False)}"
     _display({"text/html": table, "text/plain": words}, {"text/html": about})
     _display_note(name, "", note, f"results/tables/{name}.csv", "")
+
+
+def _laid_out(figure: "Figure") -> None:
+    """Settle the figure's layout as an SVG asks for it, once for all its files: a layout costs more than a drawing."""
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    engine = figure.get_layout_engine()
+    if engine is None:
+        return
+    FigureCanvasSVG(figure)  # the layout asks the figure's canvas how wide texts are
+    figure.dpi = SVG_DPI
+    engine.execute(figure)
+    figure.set_layout_engine(None)  # "none" would leave a placeholder, for which matplotlib draws twice
 
 
 def _checked(where: str, name: str, title: str, note: Note) -> None:

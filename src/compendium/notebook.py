@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from compendium.claims import KINDS, Claim, Paragraph, claims_csv, digest, plain, spoken
 from compendium.errors import UserError
@@ -50,9 +50,11 @@ def output_path(relative: str) -> Path:
 
 def read_table(name: str) -> "pd.DataFrame":
     """Return a table of ``data/datapackage.json`` with the types declared there."""
-    from compendium import tables
+    from compendium.datapackage import PACKAGE, read_resource
 
-    return tables.read_table(name, root())
+    files = (root() / read_resource(name, root())["path"], root() / PACKAGE)
+    seen = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
+    return _table(name, root(), seen).copy(deep=False)  # copied on write
 
 
 def claim(
@@ -155,8 +157,7 @@ class Declared(dict[str, object]):
 
 def declared(name: str) -> Declared:
     """Return what ``compendium.toml`` declares under ``[design.NAME]``: outcome, controls, estimator, refutation rule."""
-    with open(root() / "compendium.toml", "rb") as file:
-        plan = tomllib.load(file)
+    plan = _parsed((root() / "compendium.toml").read_text(encoding="utf-8"))
     designs, step = plan.get("design", {}), os.environ.get(STEP)
     if step and name in designs and name not in plan["notebook"][step].get("designs", ()):
         raise UserError(f"compendium.toml [notebook.{step}]: the notebook shows [design.{name}]; add it to designs")
@@ -165,6 +166,19 @@ def declared(name: str) -> Declared:
             f"compendium.toml: got no [design.{name}], expected one of {', '.join(designs)}; declare it first"
         )
     return Declared(designs[name])
+
+
+@cache
+def _table(name: str, folder: Path, _seen: tuple[int, ...]) -> "pd.DataFrame":
+    """Read a table once, and again when it or its description changed."""
+    from compendium import tables
+
+    return tables.read_table(name, folder)
+
+
+@cache
+def _parsed(toml: str) -> dict[str, Any]:
+    return tomllib.loads(toml)
 
 
 def _cell() -> str:

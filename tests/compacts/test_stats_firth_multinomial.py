@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import approx_fprime
 
+from compacts.stats import firth_multinomial
 from compacts.stats.firth import fit_firth_logit
 from compacts.stats.firth_multinomial import fit_firth_multinomial
 from compacts.stats.models import fit_multinomial_logit
@@ -29,6 +31,13 @@ def test_with_groups_alone_the_penalty_adds_half_to_each_cell(cells):
     outcome = pd.Series(np.concatenate([np.repeat([0, 1, 2], row) for row in counts]))
     got = fit_firth_multinomial(design, outcome, VOTES).probabilities(design=np.array([[1.0, 0.0], [1.0, 1.0]]))
     assert got == pytest.approx((counts + 0.5) / (counts.sum(axis=1, keepdims=True) + 1.5), abs=1e-5)
+
+
+def test_the_score_is_the_numerical_gradient_of_the_penalised_likelihood(states):
+    x, chosen = states[0].to_numpy(), np.eye(3)[states[1]]
+    at = np.random.default_rng(5).normal(size=6) / 2
+    numerical = approx_fprime(at, lambda theta: firth_multinomial._penalised(x, chosen, theta), 1e-6)
+    assert firth_multinomial._score(x, chosen, at) == pytest.approx(numerical, abs=1e-4)
 
 
 def test_with_two_levels_it_is_the_logit_of_firth(states):

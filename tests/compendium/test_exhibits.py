@@ -1,6 +1,7 @@
 """Exhibits: what a figure or table must bring, what it writes, and that it writes the same bytes twice."""
 
 import dataclasses
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.image import imread
 
 from compendium import exhibits
 from compendium.errors import UserError
@@ -65,6 +68,22 @@ def test_a_figure_drawn_twice_has_the_same_bytes(tmp_path):
     first = {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
     show_figure(bars(), "01_bars", title="T", alt=ALT, data=FRAME, note=NOTE)
     assert {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()} == first
+
+
+@pytest.mark.usefixtures("shown")
+def test_the_drawing_is_matplotlibs_own_and_its_one_layout_cuts_no_letter_of_the_picture(tmp_path):
+    def labelled() -> Figure:
+        figure = bars()
+        figure.axes[0].set_yticks([1, 3], ["Agreement with the majority in earlier votes", "3"])
+        return figure
+
+    own = io.StringIO()
+    with rc_context({"svg.hashsalt": "01_bars", "svg.fonttype": "none"}):
+        labelled().savefig(own, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    show_figure(labelled(), "01_bars", title="T", alt=ALT, data=FRAME, note=NOTE)
+    assert (tmp_path / "figures/01_bars.svg").read_text() == plain_svg(own.getvalue(), ALT, "01_bars")
+    inked = imread(tmp_path / "figures/01_bars.png")[:, :, :3].min(axis=(0, 2)) < 0.8
+    assert 4 <= inked.argmax() <= 9  # the layout's margin, 3 points, at 150 dots an inch
 
 
 def test_ids_of_two_figures_never_meet_and_every_reference_is_kept(shown):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import shutil
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compendium import tables
+from compendium import notebook, tables
 from compendium.errors import UserError
 
 
@@ -188,3 +189,14 @@ def test_a_description_that_changed_is_read_again(package):
     path.write_text(text)
     with pytest.raises(UserError, match="no column code"):
         tables.read_table("first", package)
+
+
+def test_a_notebook_may_change_what_it_read_and_reads_a_changed_file_again(package, monkeypatch):
+    monkeypatch.setattr(notebook, "root", lambda: package)
+    frame = notebook.read_table("first")
+    frame.loc[0, "key"] = "changed"
+    assert notebook.read_table("first")["key"].tolist() == ["a"]
+    path = package / "data/first.csv"
+    path.write_text("key\na\nc\n")
+    os.utime(path, ns=(1, 1))
+    assert notebook.read_table("first")["key"].tolist() == ["a", "c"]

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line, spread
+from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, settle, source_line, spread
 from compacts.stats.survival import survival_curve
 
 _APART = 125  # percentage points between the zeros of two scales
@@ -75,7 +75,7 @@ def survival_panels(
         axes.set_visible(False)
     for axes in grid[-1]:
         axes.set_xlabel("years since the start")
-    figure.draw_without_rendering()  # once for all panels: only then do axes know their height
+    settle(figure)  # once for all panels
     for axes, heights, names, shades in ends:
         tall = axes.get_position().height * figure.get_figheight() * 72 / 1.04
         for name, height, place, shade in zip(

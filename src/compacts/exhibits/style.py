@@ -110,6 +110,13 @@ def source_line(figure: Figure, text: str) -> None:
     figure.text(0.008, low, text, color=MUTED, fontsize=SMALLEST, va="bottom", ha="left")
 
 
+def settle(figure: Figure) -> None:
+    """Lay a figure out without drawing it, which costs as much again: only then do axes know their height."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+
+
 def label_ends(
     axes: Axes,
     x: float,
@@ -136,7 +143,7 @@ def label_ends(
     if figure is None:
         msg = "label_ends: got axes without a figure"
         raise ValueError(msg)
-    figure.draw_without_rendering()  # the layout is settled at drawing: only then do axes know their height
+    settle(figure)
     bottom, top = axes.get_ylim()
     tall = axes.get_position().height * figure.get_figheight() * 72
     places = spread([(height - bottom) / (top - bottom) * tall for height in heights], gap)

@@ -5,6 +5,7 @@
 ``firth_multinomial``  the same for more than two outcomes; ``ascent`` climbs for both
 ``separation``  which covariates leave a likelihood without a maximum
 ``margins``     average marginal effects with delta-method intervals, in percentage points
+``multiplicity``  several tests at once (Holm)
 ``comparison``  the same covariates for two outcomes of the same units, with clustered covariance
 ``proportions`` shares with intervals, and a share of machine codes corrected by readers
 ``stratified``  the mean of a stratified sample of texts that recur; ``standardised`` a difference at the same composition

@@ -1,14 +1,18 @@
 """Blocks of covariates added to the endorsement models one after the other: what each adds, in the sample and out of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from compacts.stats.endorsement import COMPACTS, Design, coded
 from compacts.stats.firth import fit_firth_logit, likelihood_ratio
-from compacts.stats.margins import average_marginal_effects
-from compacts.stats.prediction import leave_one_out, score
+from compacts.stats.margins import MarginalEffects, average_marginal_effects
+from compacts.stats.models import ChoiceModel
+from compacts.stats.multiplicity import holm
+from compacts.stats.prediction import Scores, leave_one_out, score
 from compendium.errors import UserError
 
 BLOCKS: Mapping[str, Mapping[str, str]] = {
@@ -98,31 +102,56 @@ def blocks_added(
         model (Compact), covariate, estimate, low, high (percentage points) of each block's covariates, at its own step;
         associated (its block is added by the rule).
     """
-    from statsmodels.stats.multitest import multipletests
-
     traits, steps, effects = traits.loc[states.index], [], []
     for compact in COMPACTS:
         before: list[str] = []
+        models: dict[tuple[str, ...], _Model] = {}  # by states and traits: two steps may share a model
         for block, words in BLOCKS.items():
-            known = traits.loc[states.index, [*before, *words]].notna().all(axis=1)
-            row, table = _step(states, traits, design, compact, known, before, list(words), confidence)
+            known = traits[[*before, *words]].notna().all(axis=1)
+            sample = _sample(states, design, compact, known, words)
+            row, table = _step(sample, traits, models, before, list(words), confidence)
+            row["left_out"] = ", ".join(states.loc[~known, "name"])
             steps.append({"compact": compact, "block": block} | row)
             effects.append(table.assign(model=compact))
             before += words
     frame = pd.DataFrame(steps)
     for compact in COMPACTS:
         chosen = frame["compact"] == compact
-        frame.loc[chosen, "p_holm"] = multipletests(frame.loc[chosen, "p_value"], method="holm")[1]
+        frame.loc[chosen, "p_holm"] = holm(frame.loc[chosen, "p_value"])
     frame["added"] = (frame["p_holm"] < 1 - confidence) & (frame["log_score"] < 0)
     for table, added in zip(effects, frame["added"], strict=True):
         table["associated"] = added
     return frame, pd.concat(effects, ignore_index=True)
 
 
-def _step(
-    states: pd.DataFrame, traits: pd.DataFrame, design: Design, compact: str, known: pd.Series, before: Sequence[str],
-    added: Sequence[str], confidence: float,
-) -> tuple[dict[str, object], pd.DataFrame]:  # fmt: skip
+@dataclass(frozen=True)
+class _Model:
+    """Firth's logit of a sample's votes; what is asked of it is reckoned once."""
+
+    design: pd.DataFrame
+    outcome: pd.Series
+    categories: Mapping[str, Sequence[str]]
+
+    @cached_property
+    def fit(self) -> ChoiceModel:
+        return fit_firth_logit(self.design, self.outcome)
+
+    @cached_property
+    def effects(self) -> MarginalEffects:
+        return average_marginal_effects(self.fit, self.categories)
+
+    @cached_property
+    def scores(self) -> Scores:
+        return score(leave_one_out(self.design, self.outcome, self.fit), self.outcome.to_numpy())
+
+    def joined(self, traits: pd.DataFrame) -> "_Model":
+        return replace(self, design=self.design.join(traits))
+
+
+def _sample(
+    states: pd.DataFrame, design: Design, compact: str, known: pd.Series, added: Iterable[str]
+) -> _Model:  # fmt: skip
+    """Return the model of the base alone, among the states whose traits are known."""
     outcome = coded(states.loc[known, compact.lower()], ("not yes", "yes"))
     base = design.matrix[known]
     base = base.loc[:, (base != 0).any()]  # a group whose members are all unknown is no covariate any more
@@ -131,20 +160,30 @@ def _step(
             f"blocks, {compact}, {', '.join(added)}: got one kind of vote in {len(base)} states, expected two"
         )
     categories = {key: [name for name in names if name in base] for key, names in design.categories.items()}
-    smaller, larger = (base.join(traits.loc[known, names]) for names in (list(before), [*before, *added]))
-    models = [fit_firth_logit(matrix, outcome) for matrix in (smaller, larger)]
-    alone = fit_firth_logit(base.join(traits.loc[known, list(added)]), outcome)
-    test, on_base = likelihood_ratio(models[1], added), likelihood_ratio(alone, added)
-    tables = [average_marginal_effects(m, categories).summary(confidence).set_index("covariate") for m in models]
+    return _Model(base, outcome, categories)
+
+
+def _step(
+    sample: _Model, traits: pd.DataFrame, models: dict[tuple[str, ...], _Model], before: Sequence[str], added: Sequence[str],
+    confidence: float,
+) -> tuple[dict[str, object], pd.DataFrame]:  # fmt: skip
+    def model(names: Sequence[str]) -> _Model:
+        key = (*sample.outcome.index, *names)
+        if key not in models:
+            models[key] = sample.joined(traits.loc[sample.outcome.index, list(names)])
+        return models[key]
+
+    smaller, larger, alone = model(before), model([*before, *added]), model(added)
+    test, on_base = likelihood_ratio(larger.fit, added), likelihood_ratio(alone.fit, added)
+    tables = [m.effects.summary(confidence).set_index("covariate") for m in (smaller, larger)]
     moved = (tables[1]["estimate"] - tables[0]["estimate"]).dropna()
     worst = str(moved.abs().idxmax())
-    scores = [score(leave_one_out(matrix, outcome), outcome.to_numpy()) for matrix in (smaller, larger)]
     found = tables[1].loc[list(added), ["estimate", "low", "high", "p_value"]].reset_index()
     return {
-        "n": len(outcome), "left_out": ", ".join(states.loc[~known, "name"]), "events": int((outcome == 0).sum()),
-        "effects": larger.shape[1] - 1, "statistic": test.statistic, "degrees": test.degrees, "p_value": test.p_value,
-        "p_alone": on_base.p_value, "brier": scores[1].brier - scores[0].brier, "log_score": scores[1].log - scores[0].log,
-        "shift": moved[worst], "shifted": worst,
+        "n": len(sample.outcome), "left_out": "", "events": int((sample.outcome == 0).sum()),
+        "effects": larger.design.shape[1] - 1, "statistic": test.statistic, "degrees": test.degrees, "p_value": test.p_value,
+        "p_alone": on_base.p_value, "brier": larger.scores.brier - smaller.scores.brier,
+        "log_score": larger.scores.log - smaller.scores.log, "shift": moved[worst], "shifted": worst,
     }, found  # fmt: skip
 
 

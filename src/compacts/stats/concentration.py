@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from compendium.errors import UserError
 
@@ -63,7 +64,11 @@ def gini(amounts: "pd.Series[float]") -> float:
     >>> round(gini(pd.Series([541.0, 1463, 2445, 3438, 4437, 5401, 6392, 8304, 11904, 22261])), 7)  # ineq's help: 0.4620911
     0.4620911
     """
-    parts = np.sort(shares(amounts).to_numpy())
+    return _gini(np.sort(shares(amounts).to_numpy(dtype=float)))
+
+
+def _gini(parts: NDArray[np.floating[Any]]) -> float:
+    """Of shares in rising order."""
     number = len(parts)
     return float(2 * (np.arange(1, number + 1) * parts).sum() / number - (number + 1) / number)
 
@@ -110,15 +115,15 @@ def concentration(amounts: "pd.Series[float]", largest: int = 5) -> "pd.Series[f
     >>> concentration(pd.Series([2.0, 1.0, 1.0]), largest=2).round(3).tolist()
     [3.0, 0.375, 2.667, 0.167, 0.5, 0.75, 0.5, 0.0]
     """
-    parts = shares(amounts).sort_values(ascending=False, kind="stable")
-    rest = amounts.drop(index=parts.index[0]) if len(parts) > 1 else amounts.iloc[:0]
-    alone = rest.sum() == 0
-    index = herfindahl(amounts)
-    return pd.Series({
-        "units": float(len(parts)), "herfindahl": index, "effective": 1 / index, "gini": gini(amounts),
-        "first": float(parts.iloc[0]), "largest_share": float(parts.iloc[:largest].sum()),
-        "herfindahl_without": np.nan if alone else herfindahl(rest), "gini_without": np.nan if alone else gini(rest),
-    })  # fmt: skip
+    parts = np.sort(shares(amounts).to_numpy(dtype=float))
+    rest = parts[:-1] / total if (total := parts[:-1].sum()) else None
+    index = float((parts**2).sum())
+    measures: dict[str, float] = {
+        "units": float(len(parts)), "herfindahl": index, "effective": 1 / index, "gini": _gini(parts),
+        "first": float(parts[-1]), "largest_share": float(parts[-largest:].sum()),
+        "herfindahl_without": np.nan if rest is None else float((rest**2).sum()), "gini_without": np.nan if rest is None else _gini(rest),
+    }  # fmt: skip
+    return pd.Series(measures)
 
 
 def concentration_by(frame: pd.DataFrame, by: Sequence[str], unit: str, amount: str, largest: int = 5) -> pd.DataFrame:

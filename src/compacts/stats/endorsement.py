@@ -14,6 +14,7 @@ from compacts.stats.firth import fit_firth_logit
 from compacts.stats.firth_multinomial import fit_firth_multinomial
 from compacts.stats.margins import average_marginal_effects
 from compacts.stats.models import ChoiceModel, fit_logit, fit_multinomial_logit, fit_ordered_logit
+from compacts.stats.multiplicity import holm
 from compacts.stats.separation import detect_separation
 from compendium.errors import UserError
 
@@ -192,15 +193,13 @@ def effects_of_compacts(
     comparison
         With the test that no effect differs.
     """
-    from statsmodels.stats.multitest import multipletests
-
     first, second = (fit_firth_logit(design.matrix, coded(states[c.lower()], ("not yes", "yes"))) for c in COMPACTS)
     comparison = compare_outcomes(first, second, design.categories)
     parts = [average_marginal_effects(model, design.categories) for model in (first, second)] + [comparison.difference]
     tables = []
     for name, part in zip((*COMPACTS, " less ".join(COMPACTS)), parts, strict=True):
         table = part.summary(confidence).drop(columns=["outcome", "n"])
-        table["p_holm"] = multipletests(table["p_value"], method="holm")[1]
+        table["p_holm"] = holm(table["p_value"])
         table["associated"] = (table["low"] * table["high"] > 0) & (table["p_holm"] < 1 - confidence)
         tables.append(table.assign(model=name))
     return pd.concat(tables, ignore_index=True), comparison

@@ -8,6 +8,7 @@ have Wald intervals by the delta method (:mod:`compacts.stats.margins`) instead.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -71,6 +72,7 @@ def fit_firth_logit(
     x, y = design.to_numpy(dtype=float), outcome.to_numpy(dtype=float)
     separation = detect_separation(design, outcome)
     estimate = _maximise(x, y, np.zeros(x.shape[1]), np.ones(x.shape[1], dtype=bool))
+    reached = _point(x, y, estimate)
     return ChoiceModel(
         estimator="Firth logit",
         levels=tuple(levels),
@@ -78,8 +80,8 @@ def fit_firth_logit(
         design=x,
         codes=outcome.to_numpy(dtype=int),
         parameters=estimate,
-        covariance=np.linalg.inv(_information(x, estimate)).astype(float),
-        log_likelihood=_penalised(x, y, estimate),
+        covariance=np.linalg.inv(reached.information).astype(float),
+        log_likelihood=reached.height,
         separation=separation,
     )
 
@@ -127,13 +129,13 @@ def likelihood_ratio(model: ChoiceModel, covariates: Sequence[str]) -> Likelihoo
     free = np.array([name not in covariates for name in model.covariates])
     y = model.codes.astype(float)
     restricted = _maximise(model.design, y, np.where(free, model.parameters, 0.0), free)
-    statistic = max(0.0, 2 * (model.log_likelihood - _penalised(model.design, y, restricted)))
+    statistic = max(0.0, 2 * (model.log_likelihood - _point(model.design, y, restricted).height))
     return LikelihoodRatio(statistic, len(covariates), float(chi2.sf(statistic, len(covariates))))
 
 
 def firth_residuals(model: ChoiceModel) -> Array:
     """What each observation adds to the penalised score, divided by its covariates; shape (n,)."""
-    return _residuals(model.design, model.codes.astype(float), model.parameters)
+    return _point(model.design, model.codes.astype(float), model.parameters).residuals
 
 
 def _profile_end(model: ChoiceModel, place: int, confidence: float, side: float) -> float:
@@ -146,7 +148,7 @@ def _profile_end(model: ChoiceModel, place: int, confidence: float, side: float)
     def surplus(distance: float) -> float:
         start[place] = model.parameters[place] + side * distance
         start[:] = _maximise(model.design, y, start, free)
-        return float(_penalised(model.design, y, start) - target)
+        return float(_point(model.design, y, start).height - target)
 
     far = 2 * error
     while surplus(far) > 0:
@@ -164,37 +166,43 @@ def _maximise(x: Array, y: Array, start: Array, free: NDArray[np.bool_]) -> Arra
         beta[free] = part
         return beta
 
+    last: dict[bytes, _Point] = {}
+
+    def at(part: Array) -> _Point:
+        key = part.tobytes()
+        if key not in last:
+            last.clear()
+            last[key] = _point(x, y, whole(part))
+        return last[key]
+
     return whole(
         ascend(
             start[free],
-            value=lambda part: _penalised(x, y, whole(part)),
-            score=lambda part: np.asarray(x.T @ _residuals(x, y, whole(part)))[free],
-            information=lambda part: _information(x, whole(part))[np.ix_(free, free)],
+            value=lambda part: at(part).height,
+            score=lambda part: np.asarray(x.T @ at(part).residuals)[free],
+            information=lambda part: at(part).information[np.ix_(free, free)],
             tolerance=SCORE_TOLERANCE,
             name=f"Firth logit of {len(y)} rows",
         )
     )
 
 
-def _success(x: Array, beta: Array) -> Array:
-    return np.asarray(0.5 * (1 + np.tanh(x @ beta / 2)))
+class _Point(NamedTuple):
+    """What a climb asks for at one set of coefficients: the three share their costly parts."""
+
+    height: float
+    residuals: Array
+    information: Array
 
 
-def _information(x: Array, beta: Array) -> Array:
-    p = _success(x, beta)
-    return np.asarray((x * (p * (1 - p))[:, None]).T @ x)
-
-
-def _penalised(x: Array, y: Array, beta: Array) -> float:
+def _point(x: Array, y: Array, beta: Array) -> _Point:
     index = x @ beta
-    sign, logdet = np.linalg.slogdet(_information(x, beta))
+    p = 0.5 * (1 + np.tanh(index / 2))
+    weight = p * (1 - p)
+    information = np.asarray((x * weight[:, None]).T @ x)
+    sign, logdet = np.linalg.slogdet(information)
     if sign <= 0:
-        return -np.inf
-    return float(y @ index - np.logaddexp(0, index).sum() + logdet / 2)
-
-
-def _residuals(x: Array, y: Array, beta: Array) -> Array:
-    p = _success(x, beta)
-    weighted = x * np.sqrt(p * (1 - p))[:, None]
-    leverage = np.einsum("ij,ji->i", weighted, np.linalg.solve(weighted.T @ weighted, weighted.T))
-    return np.asarray(y - p + leverage * (0.5 - p))
+        return _Point(-np.inf, np.full(len(y), np.nan), information)
+    leverage = weight * np.einsum("ij,ij->i", x @ np.linalg.inv(information), x)
+    height = float(y @ index - np.logaddexp(0, index).sum() + logdet / 2)
+    return _Point(height, np.asarray(y - p + leverage * (0.5 - p)), information)

@@ -1,14 +1,12 @@
 """Multinomial logit with Firth's penalty: finite estimates also where a group never chooses a level."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from compacts.stats.ascent import ascend
-from compacts.stats.margins import derivative
 from compacts.stats.models import ChoiceModel
 from compacts.stats.separation import detect_separation
 
@@ -54,8 +52,8 @@ def fit_firth_multinomial(design: pd.DataFrame, outcome: pd.Series, levels: Sequ
     x, chosen = design.to_numpy(dtype=float), np.eye(len(levels))[outcome.to_numpy(dtype=int)]
     theta = ascend(
         np.zeros(x.shape[1] * (len(levels) - 1)),
-        value=lambda at: float(_penalised(x, chosen, at).real),
-        score=lambda at: derivative(lambda near: np.array([_penalised(x, chosen, near)]), at)[0],
+        value=lambda at: _penalised(x, chosen, at),
+        score=lambda at: _score(x, chosen, at),
         information=lambda at: _information(x, _probabilities(x, at)),
         tolerance=SCORE_TOLERANCE,
         name=f"Firth multinomial logit of {len(x)} rows",
@@ -68,27 +66,43 @@ def fit_firth_multinomial(design: pd.DataFrame, outcome: pd.Series, levels: Sequ
         codes=outcome.to_numpy(dtype=int),
         parameters=theta,
         covariance=np.linalg.inv(_information(x, _probabilities(x, theta))).astype(float),
-        log_likelihood=float(_penalised(x, chosen, theta).real),
+        log_likelihood=_penalised(x, chosen, theta),
         separation=separation,
     )
 
 
-def _probabilities(x: Array, theta: NDArray[Any]) -> NDArray[Any]:
+def _probabilities(x: Array, theta: Array) -> Array:
     scores = np.column_stack([np.zeros(len(x)), x @ theta.reshape(-1, x.shape[1]).T])
-    weights = np.exp(scores - scores.real.max(axis=1, keepdims=True))
+    weights = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
-def _information(x: Array, p: NDArray[Any]) -> NDArray[Any]:
+def _information(x: Array, p: Array) -> Array:
     """Of the levels after the base, a block a pair of levels; shape (size, size)."""
     above = p[:, 1:]
     weight = above[:, :, None] * (np.eye(above.shape[1]) - above[:, None, :])
     size = above.shape[1] * x.shape[1]
-    return np.asarray(np.einsum("njk,na,nb->jakb", weight, x, x, optimize=True).reshape(size, size))
+    blocks = np.tensordot(weight[..., None] * x[:, None, None, :], x, axes=(0, 0))
+    return np.asarray(blocks.transpose(0, 2, 1, 3).reshape(size, size))
 
 
-def _penalised(x: Array, chosen: Array, theta: NDArray[Any]) -> Any:
-    """Analytic in theta: complex steps give the exact score."""
+def _penalised(x: Array, chosen: Array, theta: Array) -> float:
     p = _probabilities(x, theta)
-    sign, size = np.linalg.slogdet(_information(x, p))
-    return (chosen * np.log(p)).sum() + (np.log(sign) + size) / 2
+    return float((chosen * np.log(p)).sum() + np.linalg.slogdet(_information(x, p))[1] / 2)
+
+
+def _score(x: Array, chosen: Array, theta: Array) -> Array:
+    """Gradient of the penalised likelihood.
+
+    The penalty's part is half the trace of the inverse information times the information's derivative; with the quadratic
+    forms h of each row's covariates in the inverse's blocks it is, for the index of level l,
+    p_l (h_ll - sum_j p_j h_jj - 2 sum_k p_k h_lk + 2 sum_jk p_j p_k h_jk) / 2.
+    """
+    p = _probabilities(x, theta)
+    above, size = p[:, 1:], x.shape[1]
+    inverse = np.linalg.inv(_information(x, p)).reshape(above.shape[1], size, above.shape[1], size)
+    forms = np.einsum("nakj,nj->nak", np.tensordot(x, inverse, axes=(1, 1)), x)
+    own = np.diagonal(forms, axis1=1, axis2=2)
+    mixed = np.einsum("nak,nk->na", forms, above)
+    level = ((mixed * 2 - own) * above).sum(axis=1, keepdims=True)
+    return np.asarray((x.T @ (chosen[:, 1:] - above + above * (own - 2 * mixed + level) / 2)).T.ravel())

@@ -102,8 +102,9 @@ def firth_hazard_ratio(
         share = np.where(there, shift[:, None], 0.0) / weight
         mean = values @ share
         apart = values[:, None] - mean  # central moments: raw ones cancel where one group has all the weight
-        information = max(float(ends @ (share * apart**2).sum(axis=0)), 1e-300)
-        slope = float(ends @ (share * apart**3).sum(axis=0))
+        second = share * apart * apart
+        information = max(float(ends @ second.sum(axis=0)), 1e-300)
+        slope = float(ends @ (second * apart).sum(axis=0))
         likelihood = beta * total - float(ends @ (np.log(weight) + np.max(beta * values)))
         return likelihood + 0.5 * np.log(information), total - float(ends @ mean) + 0.5 * slope / information
 

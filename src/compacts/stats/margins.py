@@ -98,8 +98,24 @@ def average_marginal_effects(
     columns = [model.levels.index(level) for level in wanted]
     names = [name for place, name in enumerate(model.covariates) if np.ptp(model.design[:, place]) > 0]
 
+    places = [model.covariates.index(name) for name in names]
+    switched = [bool(np.isin(model.design[:, place], (0.0, 1.0)).all()) for place in places]
+    sloping = [place for place, switch in zip(places, switched, strict=True) if not switch]
+    pairs = [
+        _switch(model, name, place, categories or {})
+        for name, place, switch in zip(names, places, switched, strict=True)
+        if switch
+    ]
+    tried = np.concatenate([np.empty((0, model.design.shape[1])), *pairs])
+
     def effects(parameters: NDArray[Any]) -> NDArray[Any]:
-        return np.concatenate([_effect(model, name, parameters, categories or {})[columns] for name in names])
+        found = np.empty((len(names), len(model.levels)), dtype=parameters.dtype)
+        if sloping:
+            found[~np.array(switched)] = model.slopes(sloping, parameters).mean(axis=1)
+        if pairs:
+            chances = model.probabilities(parameters, tried).reshape(len(pairs), 2, model.n, -1)
+            found[switched] = (chances[:, 1] - chances[:, 0]).mean(axis=1)
+        return found[:, columns].ravel()
 
     jacobian = derivative(effects, model.parameters)
     return MarginalEffects(
@@ -124,19 +140,13 @@ def derivative(function: Any, at: Array) -> Array:
     return np.column_stack([np.imag(function(at + step)) / STEP for step in steps])
 
 
-def _effect(
-    model: ChoiceModel, name: str, parameters: NDArray[Any], categories: Mapping[str, Sequence[str]]
-) -> NDArray[Any]:
-    """Average effect of one covariate on each level, shape (levels,)."""
-    place = model.covariates.index(name)
-    if not np.isin(model.design[:, place], (0.0, 1.0)).all():
-        return np.asarray(model.slopes(place, parameters).mean(axis=0))
+def _switch(model: ChoiceModel, name: str, place: int, categories: Mapping[str, Sequence[str]]) -> Array:
+    """All observations with this covariate (and its family) at 0, then with it at 1; shape (2n, covariates)."""
     without = model.design.copy()
     without[:, [model.covariates.index(other) for other in _family(name, categories)]] = 0.0
     switched = without.copy()
     switched[:, place] = 1.0
-    change = model.probabilities(parameters, switched) - model.probabilities(parameters, without)
-    return np.asarray(change.mean(axis=0))
+    return np.concatenate([without, switched])
 
 
 def _family(name: str, categories: Mapping[str, Sequence[str]]) -> Sequence[str]:

@@ -106,20 +106,21 @@ class ChoiceModel:
         success = _logistic(x @ theta)
         return np.column_stack([1 - success, success])
 
-    def slopes(self, covariate: int, parameters: NDArray[Any]) -> NDArray[Any]:
-        """Derivative of each probability by one covariate, shape (n, number of levels)."""
-        p, size = self.probabilities(parameters), len(self.covariates)
+    def slopes(self, covariates: Sequence[int], parameters: NDArray[Any]) -> NDArray[Any]:
+        """Derivative of each probability by each of these covariates, shape (covariates, n, number of levels)."""
+        size, chosen = len(self.covariates), list(covariates)
         if self.estimator == "ordered logit":
             index = (self.design @ parameters[:size])[:, None]
             below = _logistic(_thresholds(parameters, size) - index)
             flat = np.zeros((self.n, 1))
             density = np.column_stack([flat, below * (1 - below), flat])
-            return np.asarray(-parameters[covariate] * np.diff(density, axis=1))
+            return np.asarray(-parameters[chosen, None, None] * np.diff(density, axis=1))
+        p = self.probabilities(parameters)
         if self.estimator.endswith("multinomial logit"):
-            beta = np.concatenate([np.zeros(1), _blocks(parameters, size)[covariate]])
-            return np.asarray(p * (beta - (p @ beta)[:, None]))
-        slope = p[:, 0] * p[:, 1] * parameters[covariate]
-        return np.column_stack([-slope, slope])
+            beta = np.column_stack([np.zeros(len(chosen)), _blocks(parameters, size)[chosen]])
+            return np.asarray(p * (beta[:, None, :] - (beta @ p.T)[:, :, None]))
+        slope = parameters[chosen, None] * (p[:, 0] * p[:, 1])
+        return np.stack([-slope, slope], axis=-1)
 
 
 class _Logistic(rv_continuous):

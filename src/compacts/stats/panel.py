@@ -134,16 +134,21 @@ def informative(frame: pd.DataFrame, outcome: str | None, effects: Sequence[str]
     >>> informative(frame, "money", ["donor"])["donor"].tolist()
     ['B', 'B']
     """
+    groups = [pd.factorize(frame[effect])[0] for effect in effects]
+    amounts = None if outcome is None else frame[outcome].fillna(0).to_numpy(dtype=float)
+    kept = np.flatnonzero(
+        np.all([group >= 0 for group in groups], axis=0)
+    )  # a row without a group has none to be within
     while True:
-        kept = pd.Series(data=True, index=frame.index)
-        for effect in effects:
-            group = frame.groupby(effect)
-            kept &= group[effect].transform("size") > 1
-            if outcome is not None:
-                kept &= group[outcome].transform("sum") > 0
-        if kept.all():
-            return frame
-        frame = frame[kept]
+        stays = np.ones(len(kept), dtype=bool)
+        for group in groups:
+            code = group[kept]
+            stays &= np.bincount(code)[code] > 1
+            if amounts is not None:
+                stays &= np.bincount(code, weights=amounts[kept])[code] > 0
+        if stays.all():
+            return frame.iloc[kept]
+        kept = kept[stays]
 
 
 def least_squares(
@@ -178,10 +183,14 @@ def _fitted(
             f"panel: got no variation in {flat[0]} over {len(frame)} rows, expected both groups and periods; choose other years"
         )
     formula = f"{outcome} ~ {' + '.join(terms)} | {' + '.join(effects)}"
+    # `informative` has left out what pyfixest would look for again: fixed effects with zeros only
+    further: dict[str, Any] = {"separation_check": []} if method == "fepois" else {}
     with warnings.catch_warnings():  # what it warns of, dropped rows and terms, is counted and checked below
         warnings.simplefilter("ignore")
         try:
-            fit: Any = getattr(pyfixest, method)(formula, frame, vcov={"CRV1": cluster}, fixef_rm="singleton")
+            fit: Any = getattr(pyfixest, method)(
+                formula, frame, vcov={"CRV1": cluster}, fixef_rm="singleton", **further
+            )
         except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
             why = " ".join(str(error).split()).split(". ")[0]
             raise UserError(

@@ -45,7 +45,7 @@ def permuted_groups(
     used = informative(panel.assign(treated=treated_rows), outcome, TRIPLE)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fit: Any = pyfixest.fepois(f"{outcome} ~ 1 | {' + '.join(TRIPLE)}", used)
+        fit: Any = pyfixest.fepois(f"{outcome} ~ 1 | {' + '.join(TRIPLE)}", used, separation_check=[])
     residual = used[outcome].to_numpy(dtype=float) - np.asarray(fit.predict(type="response"), dtype=float)
     score = pd.Series(np.where(used["treated"], residual, 0.0)).groupby(used["donor"].to_numpy()).sum()
     member = group.reindex(score.index).to_numpy(dtype=bool)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from compacts.stats.firth import firth_residuals, fit_firth_logit
+from compacts.stats.models import ChoiceModel
 from compendium.errors import UserError
 
 Array = NDArray[np.float64]
@@ -49,7 +50,7 @@ def score(probabilities: Array, outcome: NDArray[np.int_]) -> Scores:
     return Scores(float(np.mean((outcome - p) ** 2)), float(-np.log(right).mean()))
 
 
-def leave_one_out(design: pd.DataFrame, outcome: pd.Series) -> Array:
+def leave_one_out(design: pd.DataFrame, outcome: pd.Series, fitted: ChoiceModel | None = None) -> Array:
     """Probability of a 1 for each row, by Firth's logit of all other rows; shape (n,).
 
     The intercept of each fit is then set so that its mean prediction is the share observed in its rows (FLIC): the penalty
@@ -61,6 +62,8 @@ def leave_one_out(design: pd.DataFrame, outcome: pd.Series) -> Array:
         Covariates, the constant first.
     outcome
         0 or 1, on the same index.
+    fitted
+        Firth's logit of all rows, where it is there already.
 
     Raises
     ------
@@ -86,7 +89,7 @@ def leave_one_out(design: pd.DataFrame, outcome: pd.Series) -> Array:
         raise UserError(
             f"leave_one_out: without {design.index[alone[0]]} a covariate does not vary; drop it or merge its category"
         )
-    start = fit_firth_logit(design, outcome)
+    start = fitted or fit_firth_logit(design, outcome)
     # one step of the jackknife: near to where each climb ends
     beta = start.parameters - firth_residuals(start)[:, None] * (x @ start.covariance)
     kept = 1.0 - np.eye(n)  # row: the observation left out; column: those that stay
