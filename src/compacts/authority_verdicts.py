@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from compacts.stats.contrasts import Contrast
+from compacts.stats.multiplicity import holm
 from compacts.stats.power import power_at, smallest_detectable
 
 SUPPORTED, CONTRADICTED, UNDECIDED, UNTESTED = "supported", "contradicted", "undecided", "not tested"
@@ -125,7 +125,7 @@ def judged(found: Mapping[str, Tested], designs: Mapping[str, Mapping[str, Any]]
     done = table["p_value"].notna()
     table["p_holm"] = np.nan
     if done.any():
-        table.loc[done, "p_holm"] = multipletests(table.loc[done, "p_value"], method="holm")[1]
+        table.loc[done, "p_holm"] = holm(table.loc[done, "p_value"])
     signs = {"more": 1, "less": -1, "none": 0}
     rows = []
     for name, test in found.items():

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.stats import f as f_distribution
 from scipy.stats import t as t_distribution
 
+from compacts.stats.power import smallest_detectable
 from compendium.errors import UserError
 
 TRIPLE = (
@@ -54,15 +55,9 @@ class PanelFit:
         return float(f_distribution.sf(statistic, len(places), self.clusters - 1))
 
     def smallest_detectable(self, term: str, power: float = 0.8) -> float:
-        """Return the effect (logarithm) that a test at 1 − confidence would find with this power, given the standard error.
-
-        References
-        ----------
-        Bloom, H. S. (1995), Minimum detectable effects, Evaluation Review 19, 547-556.
-        """
-        below = self.clusters - 1
-        multiple = t_distribution.ppf(0.5 + self.confidence / 2, below) + t_distribution.ppf(power, below)
-        return float(multiple * self.effects.loc[term, "std_error"])
+        """Return the effect (logarithm) that a test at 1 − confidence would find with this power, given the standard error."""
+        error = float(self.effects["std_error"][term])
+        return smallest_detectable(error, 1 - self.confidence, power, self.clusters - 1)
 
 
 def percent(logarithm: float) -> float:
