@@ -127,7 +127,7 @@ def ways(table: pd.DataFrame, codes: Mapping[str, str], source: str) -> Figure:
             axes.plot(100 * part["difference"], at, MARKS[group], color=SHADES[group], markersize=4)
         axes.set_title(words, fontsize=SMALLEST)
         axes.set_xlim(-80, 125)
-        axes.set_xticks([-50, 0, 50, 100])
+        axes.set_xticks([-50, 0, 50])
         axes.set_xlabel("percentage points")
         axes.tick_params(left=False)
         axes.grid(axis="x", color=GRID)
