@@ -91,8 +91,39 @@ def agreement(
     )
 
 
+def readers_by_set(readings: Mapping[str, pd.DataFrame], readers: Sequence[str]) -> dict[str, list[str]]:
+    """Return for each set those of some readers who read it; none where all of its readers count.
+
+    Parameters
+    ----------
+    readings : mapping
+        For the name of a set, its readings.
+    readers : sequence of str
+        Names; a set that none of them read keeps all its readers, so that a person may read one set alone.
+
+    Raises
+    ------
+    UserError
+        For a name that no set has.
+
+    Examples
+    --------
+    >>> sets = {"a": pd.DataFrame({"reader": ["A", "B"]}), "b": pd.DataFrame({"reader": ["A"]})}
+    >>> readers_by_set(sets, ["B"])
+    {'a': ['B'], 'b': []}
+    """
+    known = {name: set(frame["reader"]) for name, frame in readings.items()}
+    everyone = set().union(*known.values())
+    strange = sorted(set(readers) - everyone)
+    if strange:
+        raise UserError(
+            f"readers: got {strange[0]!r}, expected some of {', '.join(sorted(everyone))}; correct the parameter"
+        )
+    return {name: [reader for reader in readers if reader in names] for name, names in known.items()}
+
+
 def agreement_of_sets(
-    readings: Mapping[str, pd.DataFrame], texts: Mapping[str, pd.DataFrame], readers: Sequence[str], *,
+    readings: Mapping[str, pd.DataFrame], texts: Mapping[str, pd.DataFrame], readers: Mapping[str, Sequence[str]], *,
     draws: int, seed: int, confidence: float,
 ) -> pd.DataFrame:  # fmt: skip
     """Return `agreement` for the three sets of texts, with a column ``set``.
@@ -101,14 +132,14 @@ def agreement_of_sets(
     ----------
     readings, texts : mapping
         For each name of `CODED`: the readings, and the texts as `compacts.authority` shapes them.
-    readers : sequence of str
-        Only these; all without it.
+    readers : mapping
+        As `readers_by_set` gives it.
     draws, seed, confidence
         Of the bootstrap.
     """
     parts = []
     for name, (key, codes) in CODED.items():
-        chosen = readings[name][readings[name]["reader"].isin(list(readers) or readings[name]["reader"])]
+        chosen = readings[name][readings[name]["reader"].isin(readers[name] or readings[name]["reader"])]
         found = agreement(chosen, key, codes, texts[name], draws=draws, seed=seed, confidence=confidence)
         parts.append(found.assign(set=name))
     return pd.concat(parts, ignore_index=True)

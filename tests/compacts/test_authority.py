@@ -178,7 +178,11 @@ def test_a_change_is_that_of_welch_where_texts_are_independent(texts):
 
 def test_agreement_is_what_the_readme_of_the_codes_says(texts, own, said, ruled):
     readings = {"own words": own[1][own[1]["main"] == 1], "speeches": said[1], "resolutions": ruled[1]}
-    found = reading_quality.agreement_of_sets(readings, texts, [], **SET).set_index(["set", "code"])["alpha"].round(2)
+    found = (
+        reading_quality.agreement_of_sets(readings, texts, reading_quality.readers_by_set(readings, []), **SET)
+        .set_index(["set", "code"])["alpha"]
+        .round(2)
+    )
     assert found["own words"][["moral", "demand", "service", "lasting"]].tolist() == [0.91, 0.93, 0.94, 0.55]
     assert found["speeches"][["recognition", "ground_convening", "relation"]].tolist() == [0.74, 0.94, 0.83]
     assert found["resolutions"]["reporting"] == 1
@@ -191,6 +195,17 @@ def test_with_one_reader_agreement_is_undefined_and_every_code_flagged(texts, sa
     assert found["undefined"].tolist() == ["one reader only"]
     flagged = reading_quality.flagged(found.assign(set="speeches"))
     assert flagged["why"].tolist() == ["not known"]
+
+
+def test_a_person_who_read_one_set_decides_there_alone_and_an_unknown_name_is_refused(own, said, ruled):
+    human = said[1][said[1]["reader"] == "A"].assign(reader="maria")
+    readings = {"own words": own[1], "speeches": pd.concat([said[1], human]), "resolutions": ruled[1]}
+    who = reading_quality.readers_by_set(readings, ["maria"])
+    assert who == {"own words": [], "speeches": ["maria"], "resolutions": []}
+    both = authority.recognised(said[0], readings["speeches"], who["speeches"])
+    assert both["recognition"].isin([0, 1]).all()
+    with pytest.raises(UserError, match="got 'maria', expected some of A, B"):
+        reading_quality.readers_by_set({"own words": own[1]}, ["maria"])
 
 
 def test_a_code_is_flagged_for_its_lower_end_or_within_a_group():

@@ -41,7 +41,8 @@ def figures(table):
         return pictures.profiles(found, pictures.words_of(codes, codes[:2]), SOURCE)
 
     def agreement(readers):
-        found = reading_quality.agreement_of_sets(readings, texts, readers, draws=100, seed=1, confidence=0.95)
+        who = reading_quality.readers_by_set(readings, readers)
+        found = reading_quality.agreement_of_sets(readings, texts, who, draws=100, seed=1, confidence=0.95)
         return pictures.agreement(found.assign(code=found["code"].map(pictures.words_of(found["code"]))), SOURCE)
 
     def draw(name):

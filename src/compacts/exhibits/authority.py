@@ -44,7 +44,7 @@ def agreement(table: pd.DataFrame, source: str) -> Figure:
             axes.text(0.03, place, "undefined", va="center", color=MUTED)
         for place, group in enumerate(GROUPS):
             top = at + 0.16 + 0.13 * place
-            axes.vlines(part[group], top, top + 0.12, color=SHADES[group], linewidth=1.8)
+            axes.vlines(part[group], top, top + 0.12, color=SHADES[group], linewidth=2.6)
         for chosen, shade, fill in (
             ((part["flag"] == "").to_numpy(), PALETTE[0], PALETTE[0]),
             ((part["flag"] != "").to_numpy(), PALETTE[1], "white"),
@@ -59,7 +59,7 @@ def agreement(table: pd.DataFrame, source: str) -> Figure:
         axes.set_title(name, fontsize=SMALLEST)
         axes.tick_params(left=False)
     panels[0].set_xlabel("Krippendorff's alpha")
-    _key(figure, "Dots: all texts; open and red: no headline. Ticks below: IOM (red), UNHCR (blue), peers (grey).")
+    _key(figure, "Dots: all texts (open, red: no headline). Ticks below them: IOM red, UNHCR blue, peers grey.")
     source_line(figure, source)
     return figure
 
@@ -126,7 +126,7 @@ def ways(table: pd.DataFrame, codes: Mapping[str, str], source: str) -> Figure:
             axes.hlines(at, 100 * part["low"], 100 * part["high"], color=SHADES[group], linewidth=1.3)
             axes.plot(100 * part["difference"], at, MARKS[group], color=SHADES[group], markersize=4)
         axes.set_title(words, fontsize=SMALLEST)
-        axes.set_xlim(-70, 95)
+        axes.set_xlim(-80, 125)
         axes.set_xticks([-50, 0, 50])
         axes.set_xlabel("percentage points")
         axes.tick_params(left=False)

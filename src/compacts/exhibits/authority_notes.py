@@ -107,10 +107,10 @@ NOTES: Mapping[str, Mapping[str, str]] = {
             "{level} Wilson intervals for the effective number, clustered on speech and wording, as if sentences were"
             " drawn from what states could have said."
         ),
-        "comparison": "IOM with UNHCR and ten peers, and periods with one another.",
+        "comparison": "IOM with UNHCR and peers, and periods with one another.",
         "method": "Weighted shares by stratum, because peers were sampled thinly.",
         "sensitivity": "Codes marked † are read too unsurely; the models correct for errors of reading.",
-        "limits": "IOM is named {iom} times in 35 years: that it is named so rarely is itself the finding.",
+        "limits": "IOM is named {iom} times in all: that it is named so rarely is itself the finding.",
     },
     "delegation": {
         "shown": "Operative paragraphs that name an organization: strength of the verb, and what they leave to it.",
@@ -120,7 +120,7 @@ NOTES: Mapping[str, Mapping[str, str]] = {
             "{level} intervals clustered on document and wording, as if paragraphs were drawn; cut at the ends of the"
             " scale."
         ),
-        "comparison": "IOM with UNHCR and ten peers.",
+        "comparison": "IOM with UNHCR and with peers.",
         "method": "Weighted means by stratum.",
         "sensitivity": "Old documents are those still cited, so the first period is a selection of the durable.",
         "limits": (
