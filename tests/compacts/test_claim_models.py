@@ -170,10 +170,11 @@ def test_grounds_that_widen_are_told_with_the_error_of_redrawn_documents(frame):
 def test_draws_without_a_claim_and_eras_without_one_are_never_a_number(frame):
     own = frame[frame["group"] == "IOM"].copy()
     early = own.index[own["era"] == "between"]
-    own.loc[early[:-1], list(CLAIMS)] = 0.0
-    own.loc[early[-1], list(CLAIMS)] = [1.0, 1.0, 0.0, 0.0, 0.0]
+    own.loc[early[:-2], list(CLAIMS)] = 0.0
+    own.loc[early[-2:], list(CLAIMS)] = [[1.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0]]
     assert np.isfinite(claims.grounds_widened(own, "IOM", "since", "between", 300, 1).std_error)
-    own.loc[early, list(CLAIMS)] = 0.0
-    for part in (own, own.drop(early)):
-        with pytest.raises(UserError, match="grounds of IOM: got no claim in the era 'between'"):
-            claims.grounds_widened(part, "IOM", "since", "between", 300, 1)
+    for kept, number in ((own.drop(early[-1:]), 1), (own.drop(early[-2:]), 0), (own.drop(early), 0)):
+        with pytest.raises(UserError, match=f"got {number} documents with a claim in the era 'between'"):
+            claims.grounds_widened(kept, "IOM", "since", "between", 300, 1)
+    own[list(CLAIMS)] = [1.0, 0.5, 0.5, 0.0, 0.0]
+    assert claims.grounds_widened(own, "IOM", "since", "between", 300, 1).std_error == 0.0
