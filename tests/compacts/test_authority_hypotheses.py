@@ -61,7 +61,7 @@ def test_in_balanced_texts_differences_are_those_of_raw_means_in_the_declared_un
     ("name", "era", "group"), [("A1", "between", "IOM"), ("A2", "since", "IOM"), ("A5", "since", "UNHCR")]
 )
 def test_two_claims_more_of_one_organization_in_one_era_are_found_where_they_are(name, era, group):
-    frame = texts()
+    frame = texts(each=12)
     moved = frame.assign(claims=frame["claims"] + 2.0 * of(frame, group, era))
     test = hypotheses.claimed_tests(moved, 0.95, 100, 1)[name]
     assert test.estimate == pytest.approx(2, abs=4 * test.std_error)
@@ -256,12 +256,12 @@ def test_own_words_that_cannot_tell_give_a_reason_for_every_test_of_claims(case)
     assert nothing(found["E5"]) == (case == "no texts")
 
 
-def test_one_reader_alone_gives_numbers_and_another_error():
+def test_one_reader_alone_gives_numbers_and_another_error(tested):
     table, readings = documents(24)
     alone = claim_models.documents_coded(table, readings, ENTERED, ADOPTED, ["A"])
     found = hypotheses.claimed_tests(alone, 0.95, 100, 1)
     assert [name for name, test in found.items() if nothing(test)] == ["E4"]
-    assert found["A3"].std_error > hypotheses.claimed_tests(texts(), 0.95, 100, 1)["A3"].std_error
+    assert found["A3"].std_error > tested["A3"].std_error
 
 
 def test_only_errors_of_the_user_become_reasons():

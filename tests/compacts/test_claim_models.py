@@ -24,7 +24,7 @@ def frame():
     return claims.documents_coded(*documents(), ENTERED, ADOPTED)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.dates(min_value=pd.Timestamp("2010-01-01").date(), max_value=pd.Timestamp("2024-12-31").date()))
 def test_a_date_cut_short_has_an_era_only_where_all_its_days_have_that_one(day):
     def era(one: pd.Timestamp) -> str:
