@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_up_texts import documents
 
@@ -25,6 +25,11 @@ def frame():
 
 
 @settings(max_examples=15, deadline=None)
+@example(pd.Timestamp("2016-01-01").date())
+@example(pd.Timestamp("2016-09-30").date())
+@example(pd.Timestamp("2018-03-01").date())
+@example(pd.Timestamp("2018-12-09").date())
+@example(pd.Timestamp("2018-12-10").date())
 @given(st.dates(min_value=pd.Timestamp("2010-01-01").date(), max_value=pd.Timestamp("2024-12-31").date()))
 def test_a_date_cut_short_has_an_era_only_where_all_its_days_have_that_one(day):
     def era(one: pd.Timestamp) -> str:
