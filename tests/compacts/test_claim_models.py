@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from made_up_texts import documents
 
@@ -24,7 +24,12 @@ def frame():
     return claims.documents_coded(*documents(), ENTERED, ADOPTED)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
+@example(pd.Timestamp("2016-01-01").date())
+@example(pd.Timestamp("2016-09-30").date())
+@example(pd.Timestamp("2018-03-01").date())
+@example(pd.Timestamp("2018-12-09").date())
+@example(pd.Timestamp("2018-12-10").date())
 @given(st.dates(min_value=pd.Timestamp("2010-01-01").date(), max_value=pd.Timestamp("2024-12-31").date()))
 def test_a_date_cut_short_has_an_era_only_where_all_its_days_have_that_one(day):
     def era(one: pd.Timestamp) -> str:
@@ -170,10 +175,11 @@ def test_grounds_that_widen_are_told_with_the_error_of_redrawn_documents(frame):
 def test_draws_without_a_claim_and_eras_without_one_are_never_a_number(frame):
     own = frame[frame["group"] == "IOM"].copy()
     early = own.index[own["era"] == "between"]
-    own.loc[early[:-1], list(CLAIMS)] = 0.0
-    own.loc[early[-1], list(CLAIMS)] = [1.0, 1.0, 0.0, 0.0, 0.0]
+    own.loc[early[:-2], list(CLAIMS)] = 0.0
+    own.loc[early[-2:], list(CLAIMS)] = [[1.0, 1.0, 0.0, 0.0, 0.0], [0.0, 0.0, 1.0, 0.0, 0.0]]
     assert np.isfinite(claims.grounds_widened(own, "IOM", "since", "between", 300, 1).std_error)
-    own.loc[early, list(CLAIMS)] = 0.0
-    for part in (own, own.drop(early)):
-        with pytest.raises(UserError, match="grounds of IOM: got no claim in the era 'between'"):
-            claims.grounds_widened(part, "IOM", "since", "between", 300, 1)
+    for kept, number in ((own.drop(early[-1:]), 1), (own.drop(early[-2:]), 0), (own.drop(early), 0)):
+        with pytest.raises(UserError, match=f"got {number} documents with a claim in the era 'between'"):
+            claims.grounds_widened(kept, "IOM", "since", "between", 300, 1)
+    own[list(CLAIMS)] = [1.0, 0.5, 0.5, 0.0, 0.0]
+    assert claims.grounds_widened(own, "IOM", "since", "between", 300, 1).std_error == 0.0

@@ -81,7 +81,7 @@ def test_the_joint_test_rejects_a_trend_before_and_rarely_anything_else():
         value=lambda frame: frame["value"] + 0.2 * (frame["group"] == "IOM") * (frame["year"] - 2015).clip(upper=0)
     )
     assert event_time(trend, "value", 2, 0.95)[1] < 0.001
-    draws = 60
+    draws = 25
     p_values = [event_time(texts(4, noise=1.0, seed=seed), "value", 2, 0.95)[1] for seed in range(draws)]
     assert np.mean(np.array(p_values) < 0.1) <= 0.1 + 4 * np.sqrt(0.09 / draws)
 

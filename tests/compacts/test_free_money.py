@@ -64,7 +64,7 @@ def test_the_interval_leaves_out_zero_only_where_the_p_value_is_within_the_level
 
 
 def test_of_forty_units_alike_nineteen_in_twenty_intervals_hold_the_truth():
-    rng, inside, draws = np.random.default_rng(7), 0, 1000
+    rng, inside, draws = np.random.default_rng(7), 0, 600
     index = [f"u{i}" for i in range(40)]
     for values in rng.standard_t(4, (draws, 40)):
         values[0] += 2.5

@@ -135,9 +135,9 @@ def test_the_delta_method_agrees_with_a_bootstrap_of_rows():
         return contrast(fit, {"late": (design.assign(late=1.0), 1.0), "early": (design.assign(late=0.0), -1.0)})
 
     rng = np.random.default_rng(8)
-    draws = [difference(rng.integers(0, 240, 240)).estimate for _ in range(80)]
-    # 80 draws know a standard error to 8 per cent: four of those
-    assert np.std(draws, ddof=1) == pytest.approx(difference(np.arange(240)).std_error, rel=0.32)
+    draws = [difference(rng.integers(0, 240, 240)).estimate for _ in range(50)]
+    # 50 draws know a standard error to 10 per cent: four of those
+    assert np.std(draws, ddof=1) == pytest.approx(difference(np.arange(240)).std_error, rel=0.4)
 
 
 @pytest.mark.parametrize("family", ["logit", "poisson", "linear"])
@@ -181,7 +181,7 @@ def test_tests_and_intervals_are_normal_or_t_with_clusters_less_one(clusters, p_
 
 
 def test_intervals_cover_as_promised_where_equal_variances_would_not():
-    rng, inside, plain, draws = np.random.default_rng(12), 0, 0, 300
+    rng, inside, plain, draws = np.random.default_rng(12), 0, 0, 120
     late = (np.arange(100) < 25).astype(float)
     design = pd.DataFrame({"constant": 1.0, "late": late})
     parts = {"late": (design.assign(late=1.0), 1.0), "early": (design.assign(late=0.0), -1.0)}

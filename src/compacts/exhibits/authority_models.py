@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+from compendium.errors import UserError
 
 SIGNS = {"more": 1.0, "less": -1.0, "none": 1.0}
 ESTIMATORS = {"DSL": ("o", PALETTE[0], PALETTE[0]), "gold": ("D", "white", PALETTE[0]), "naive": ("s", PALETTE[3], INK)}
@@ -27,8 +28,15 @@ def tests_on_one_scale(table: pd.DataFrame, names: Mapping[str, str], level: str
         Confidence, in words.
     source
         Line under the figure.
+
+    Raises
+    ------
+    UserError
+        Without any estimate.
     """
     rows = table.loc[[name for name in names if name in table.index]].dropna(subset=["estimate"])
+    if rows.empty:
+        raise UserError("tests on one scale: got no test with an estimate, expected some; leave the figure out")
     scale = rows["expects"].map(SIGNS) / rows["plausible"]
     middle, ends = rows["estimate"] * scale, np.sort(rows[["low", "high"]].mul(scale, axis=0).to_numpy(), axis=1)
     figure, axes = canvas(height=0.29 * len(rows) + 1.3)
@@ -160,7 +168,7 @@ def changes_ranked(changes: "pd.Series[float]", named: Sequence[str], label: str
                 va="bottom" if up else "top", fontweight="bold" if name == named[0] else "normal",
             )  # fmt: skip
     low, high = float(ordered.min()), float(ordered.max())
-    room = 0.16 * (high - low)
+    room = 0.16 * (high - low) or 1.0
     axes.set_ylim(low - room, high + room)
     axes.set_xticks([])
     axes.set_ylabel(label)
