@@ -13,7 +13,7 @@ from compacts import mention_models as mentions
 from compacts.authority import PERIODS
 from compacts.authority_verdicts import Tested
 from compacts.coded_populations import Coded, cell_means, cells_contrast
-from compacts.stats.contrasts import Contrast
+from compacts.stats.contrasts import Contrast, contrast
 from compacts.stats.shares import compare_shares
 from compendium.errors import UserError
 
@@ -146,9 +146,12 @@ def mention_tests(frame: pd.DataFrame, rows: pd.DataFrame, after: int, confidenc
         return mentions.of_panel(fit, "after", "Poisson with effects of states, covariance clustered on states")
 
     def less_than_claims() -> Tested:
-        own = frame[frame["group"] == "IOM"].assign(era=lambda table: table["era"].replace("between", "since"))
+        # claims since the entry into the UN system, as the mentions: both later eras, by their numbers of documents
+        own = frame[(frame["group"] == "IOM") & frame["era"].isin(claims.ERAS)]
+        share = own["era"].value_counts()[["between", "since"]].pipe(lambda counts: counts / counts.sum())
         fit = claims.fit_outcome(frame, "claims")
-        claimed = claims.change(fit, frame, "IOM", "since", "before", logarithm=True)
+        parts = {era: (claims.as_in(own, era), float(share[era])) for era in ("between", "since")}
+        claimed = contrast(fit, parts | {"before": (claims.as_in(own, "before"), -1.0)}, logarithm=True)
         said = mentioned()
         error = float(np.hypot(claimed.std_error, said.std_error))
         both = Contrast(

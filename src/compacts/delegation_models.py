@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
-from compacts.authority import GROUPS, PERIODS, group_of
+from compacts.authority import GROUPS, PERIODS
 from compacts.coded_populations import AFTER, BEFORE, Coded
 from compacts.stats.contrasts import Contrast, Fit, contrast, fit_robust
-from compacts.stats.dsl import corrected_outcome
 
 MAIN_ORGAN = "General Assembly"
 
@@ -62,26 +60,3 @@ def coordinator_over_norms(rows: pd.DataFrame, group: str) -> Contrast:
         "linear", pd.DataFrame({"constant": 1.0}, index=own.index), both, own["cluster"], name=f"D3, {group}"
     )
     return contrast(fit, {"mean": (fit.design, 1.0)})
-
-
-def change_of_each(coded: Coded, organizations: Sequence[str] = ()) -> "pd.Series[float]":
-    """Return the change in corrected mean strength of each organization between the first and the last period."""
-    units = coded.units.assign(
-        value=corrected_outcome(coded.units["machine"].astype(float), coded.units["coded"], coded.units["probability"])
-    )
-    wanted = units[units["target"].isin(organizations)] if len(organizations) else units
-    means = wanted.groupby(["target", "period"])["value"].mean().unstack()
-    return (means[AFTER] - means[BEFORE]).dropna().rename("change").sort_values()
-
-
-def organizations_by_group(coded: Coded) -> dict[str, int]:
-    """Return the number of organizations in each group.
-
-    Examples
-    --------
-    >>> units = pd.DataFrame({"target": ["iom", "wfp", "ilo"]})
-    >>> organizations_by_group(Coded(units, 0))
-    {'IOM': 1, 'peers': 2}
-    """
-    names = pd.Series(sorted(np.unique(coded.units["target"])))
-    return {str(group): int(number) for group, number in group_of(names).value_counts().sort_index().items()}

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from compacts.authority import group_of
@@ -67,14 +66,6 @@ def mention_difference(rows: pd.DataFrame, organization: str, after: int, confid
         own_after=(treated & (rows["year"] >= after)).astype(float), pair=rows["iso3"] + " " + rows["organization"],
     )  # fmt: skip
     return ppml(own, "named", ["own_after"], ["pair", "year"], "iso3", confidence)
-
-
-def change_of_each(rows: pd.DataFrame, after: int) -> "pd.Series[float]":
-    """Return the logarithm of the ratio of mention rates of each organization, one half added to both counts."""
-    late = rows["year"] >= after
-    named = rows.groupby(["organization", late])["named"].agg(["sum", "size"]).unstack()
-    rate = (named["sum"] + 0.5) / (named["size"] + 1)
-    return pd.Series(np.log(rate[True] / rate[False]), name="change").sort_values()
 
 
 def of_panel(fit: PanelFit, term: str, method: str) -> Contrast:

@@ -104,16 +104,3 @@ def test_coordinator_over_norms_without_variation_is_refused_by_name(read, case)
     }[case]
     with pytest.raises(UserError, match=r"D3, IOM: got (the same outcome|one cluster)"):
         delegation.coordinator_over_norms(part, "IOM")
-
-
-def test_the_change_of_each_organization_is_that_of_its_corrected_means(read):
-    coded, _, _, _ = read
-    units = coded.units
-    value = units["machine"] + (units["coded"] - units["machine"]).fillna(0) / 0.8
-    mean = value.groupby([units["target"], units["period"]]).mean()
-    expected = {name: mean[name, "2019 on"] - mean[name, "to 2015"] for name in ("iom", "unhcr", "wfp", "ilo")}
-    found = delegation.change_of_each(coded)
-    assert found.to_dict() == pytest.approx(expected)
-    assert list(found) == sorted(found)
-    assert set(delegation.change_of_each(coded, ["iom", "wfp"]).index) == {"iom", "wfp"}
-    assert delegation.organizations_by_group(coded) == {"IOM": 1, "UNHCR": 1, "peers": 2}

@@ -7,7 +7,6 @@ from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from compacts.mention_models import (
-    change_of_each,
     mention_change,
     mention_difference,
     of_panel,
@@ -92,19 +91,6 @@ def test_the_difference_between_organizations_is_that_of_a_poisson_with_dummies(
     own = ((used["organization"] == "iom") & (used["year"] >= 2017)).astype(float)
     other = GLM(used["named"].to_numpy(), np.column_stack([own, *dummies]), family=Poisson()).fit(tol=1e-12)
     assert found.effects.loc["own_after", "estimate"] == pytest.approx(other.params[0], abs=1e-6)
-
-
-def test_the_change_of_each_organization_adds_half_a_mention_to_both_sides():
-    rows = pairs(growth=2.0)
-    expected = {}
-    for name, own in rows.groupby("organization"):
-        late = own["year"] >= 2017
-        expected[name] = np.log((own.loc[late, "named"].sum() + 0.5) / (late.sum() + 1)) - np.log(
-            (own.loc[~late, "named"].sum() + 0.5) / ((~late).sum() + 1)
-        )
-    found = change_of_each(rows, 2017)
-    assert found.to_dict() == pytest.approx(expected)
-    assert list(found) == sorted(found)
 
 
 def test_an_organization_that_nobody_names_or_one_period_only_has_no_model():
