@@ -22,6 +22,7 @@ STATES: Mapping[tuple[str, bool], tuple[str, float, str]] = {
     ("due", True): (MUTED, 2.5, "still to come"),
 }  # fmt: skip
 ROW = 0.148  # inches a form
+DAY = pd.Timedelta(days=1)
 
 
 def _joined(starts: pd.Series, stops: pd.Series, rows: np.ndarray, least: float) -> tuple[np.ndarray, np.ndarray]:
@@ -109,8 +110,11 @@ def _bars(axes: Axes, part: pd.DataFrame, last: float, least: float) -> None:
     rows = -np.arange(len(part))
     seen = part["start_high"] + pd.Timedelta(days=round(0.6 * least))  # a form seen once gets a bar that can be seen
     sure = part["end_low"].where(part["end_low"] > seen, seen)
+    once = ((part["end_kind"] == "ongoing") & (part["end_high"] <= part["start_high"] + DAY)).to_numpy()
     for term, shade in TERMS.items():
-        own = (part["term"] == term).to_numpy()
+        of_term = (part["term"] == term).to_numpy()
+        _marks(axes, part["start_high"], rows, of_term & once, "o", (shade, shade, 3))
+        own = of_term & ~once
         for starts, stops, thick in (
             ("start_low", part["start_high"], False),
             ("start_high", sure, True),
@@ -151,7 +155,8 @@ def _keys() -> list[Line2D]:
     ]
     seen = Line2D([], [], linestyle="", label="no mark: last seen there")
     loose = Line2D([], [], color=INK, linewidth=1.2, linestyle=(0, (1, 1)), label="date in this range")
-    return [*bars, *ends, seen, loose]
+    once = Line2D([], [], color=INK, marker="o", linestyle="", markersize=3.5, label="seen on one day only")
+    return [*bars, *ends, seen, once, loose]
 
 
 @drawn
