@@ -12,7 +12,10 @@ from compacts.stats.endorsement import COMPACTS
 from compacts.verdicts import Told
 
 SAID = {"yes": "voted for", "no": "voted against", "abstain": "abstained on", "not voting": "did not vote on"}
-YEARLY = {"palestine_refugees": "Palestine refugees", "abkhazia_idps": "the displaced from Abkhazia, Georgia"}
+YEARLY = {  # topic: words, and how the titles of the one text that returns begin
+    "palestine_refugees": ("“Assistance to Palestine refugees”", "Assistance to Palestine refugees"),
+    "abkhazia_idps": ("the displaced from Abkhazia, Georgia", "Status of internally displaced persons"),
+}
 WEST = "Western European and Others"
 VOTED, ROLES = ("un_votes", "un_members"), ("forum_roles", "forum_events")
 FACTS = ("un_votes", *ROLES)
@@ -67,9 +70,13 @@ def unknown_told(meetings: pd.DataFrame, facts: pd.DataFrame) -> list[Told]:
     """Tell what is not known of the forums: totals of states, and presences."""
     presences = facts[list(participation.PRESENCE_FACTS.values())].notna().to_numpy()
     votes = facts.shape[1] - presences.shape[1]
+    held = meetings[
+        ~(meetings["confidence"].eq("uncertain") & meetings["low"].isna())
+    ]  # the others are known as announced only
+    known = held[held["low"].notna()]
     return [
-        _of("meetings_without_total", int(meetings["low"].isna().sum()), f"For {{value}} of {len(meetings)} meetings of the forums since 2006 no published number of "
-            "states could be found.", "meetings", "count", "forum_events"),
+        _of("meetings_without_total", int(held["low"].isna().sum()), f"For {{value}} of {len(held)} meetings of the forums since 2006 that are known to have been held no published number of "
+            f"states could be found; {int(known['basis'].eq('announced').sum())} of the other {len(known)} numbers were given beforehand.", "meetings", "count", "forum_events"),
         _of("facts_known", 100 * facts.notna().to_numpy().mean(), f"Of {facts.shape[1]} facts about a state's part in both Compacts the public record gives {{value}} per cent "
             f"on average: the {votes} votes always, the {presences.shape[1]} presences in {100 * presences.mean():.0f} per cent of cases.", "percent", "share", FACTS, digits=0),
     ]  # fmt: skip
@@ -104,13 +111,16 @@ def roll_calls_told(roll_calls: pd.DataFrame, shares: pd.DataFrame, in_series: i
         Per cent yes of the Western group on migration and development, by year.
     """
     western = shares[shares["un_group"] == WEST].set_index("resolution")
-    yearly, first = 100 * participation.yes_by_year(shares), western.loc["A/RES/62/270"]
+    first = western.loc["A/RES/62/270"]
     told = [_of("roll_calls_since_2000", len(roll_calls), f"Since 2000 the Assembly took {{value}} recorded votes on migration and refugees, "
-                f"{in_series} of them in the two yearly series.", "roll calls", "count", "un_roll_calls")]  # fmt: skip
-    for topic, words in YEARLY.items():
-        every = yearly.loc[topic]["all"]
-        told.append(_of(f"{topic}_last_yes", every.iloc[-1], f"On {words} {every.iloc[0]:.0f} per cent of the members voted yes in {every.index[0]}, "
-                        f"{{value}} in {every.index[-1]}.", "percent", "share", VOTED, digits=0))  # fmt: skip
+                f"{in_series} of them on the two subjects that return every year.", "roll calls", "count", "un_roll_calls")]  # fmt: skip
+    for topic, (words, title) in YEARLY.items():
+        same = roll_calls[(roll_calls["topic"] == topic) & roll_calls["title"].str.startswith(title)].sort_values(
+            "date"
+        )
+        yes, years = 100 * same["yes"] / same["members"], same["date"].dt.year
+        told.append(_of(f"{topic}_last_yes", yes.iloc[-1], f"On the text on {words} {yes.iloc[0]:.0f} per cent of the members voted yes in {years.iloc[0]}, "
+                        f"{{value}} in {years.iloc[-1]}.", "percent", "share", "un_roll_calls", digits=0))  # fmt: skip
     told.append(_of("western_yes_62_270", first["yes"], f"In 2008 {{value}} of {first['members']} Western European and Other States voted yes on "
                     f"resolution 62/270, on the Global Forum (GFMD); {first['abstain']} abstained.", "states", "count", VOTED))  # fmt: skip
     told.append(_of("western_yes_migration_development", west.iloc[1], f"On the resolution on migration and development {west.iloc[0]:.0f} per cent "
@@ -121,19 +131,27 @@ def roll_calls_told(roll_calls: pd.DataFrame, shares: pd.DataFrame, in_series: i
     return told
 
 
-def committee_told(moved: pd.DataFrame) -> list[Told]:
-    """Tell the votes on UNHCR's Executive Committee beside those on UNHCR; ``moved`` as :func:`compacts.participation.votes_moved`."""
+def committee_told(moved: pd.DataFrame, by_gcm: pd.DataFrame) -> list[Told]:
+    """Tell the votes on UNHCR's Executive Committee beside those on UNHCR.
+
+    Parameters
+    ----------
+    moved
+        As :func:`compacts.participation.votes_moved` gives it.
+    by_gcm
+        Numbers of states by vote on the GCM (index) and on the enlargement A (columns).
+    """
     calls, left, every = moved.columns[1:-1], moved["left"], moved.loc["All states"]
     first, before, committee = calls[0], calls[-3], calls[-2]
-    no, yes = moved.loc["GCM: no"], moved.loc["GCM: yes"]
+    kinds, refused = (by_gcm.T[vote].astype(int).to_dict() for vote in ("yes", "no"))
     return [
         _of("committee_yes", every[committee], f"{{value}} per cent of the members voted for the enlargement (A), {every[first]:.0f} for the resolution "
             f"with the GCR in 2018 and {every[before]:.0f} for that on UNHCR in {before[:4]}.", "percent", "share", VOTED, digits=0),
         _of("committee_left", left["All states"], "{value} states that voted yes in 2018 did not vote yes on A;", "states", "count", VOTED),
         _of("committee_left_africa_asia", left[["African", "Asia-Pacific"]].sum(), f"{{value}} of them are African or Asia-Pacific, {left[WEST]} "
             f"are Western European and Other States.", "states", "count", VOTED),
-        _of("committee_yes_of_gcm_no", no[committee], f"Of the {no['states']:.0f} states that voted against the GCM {{value}} per cent voted for A, of its "
-            f"{yes['states']:.0f} endorsers {yes[committee]:.0f}{': on the committee the sides change places' if no[committee] > yes[committee] else ''}.", "percent", "share", VOTED, digits=0),
+        _of("committee_endorsers_abstained", kinds["abstain"], f"Of the {sum(refused.values())} states that voted against the GCM {refused['yes']} voted for A; of its "
+            f"{sum(kinds.values())} endorsers {kinds['yes']} did, {{value}} abstained, {kinds['not voting']} did not vote and {kinds['no']} voted no.", "states", "count", VOTED),
     ]  # fmt: skip
 
 
@@ -141,8 +159,8 @@ def contrast_told(moved: pd.DataFrame) -> list[Told]:
     """Tell in one sentence how far the yes falls on UNHCR's committee; see :func:`committee_told`."""
     every, groups = moved.loc["All states"], moved.index.str.startswith("GCM: ") | (moved.index == "All states")
     most = " and ".join(moved.loc[~groups, "left"].nlargest(2).index)
-    return [_of("committee_yes_lost", every.iloc[1] - every.iloc[-3], f"On the enlargement of UNHCR's Executive Committee in {moved.columns[-3][:4]} the yes is {{value}} points lower "
-                f"than on the resolution with the GCR; most of those that left it are in the groups {most}.", "percentage points", "count", VOTED, digits=0)]  # fmt: skip
+    return [_of("committee_yes_lost", every.iloc[1] - every.iloc[-3], f"On the enlargement of UNHCR's Executive Committee in {moved.columns[-3][:4]} {every['states'] * every.iloc[-3] / 100:.0f} states voted yes, {{value}} points fewer "
+                f"than the {every['states'] * every.iloc[1] / 100:.0f} on the resolution with the GCR; most of those that left it are in the groups {most}.", "percentage points", "count", VOTED, digits=0)]  # fmt: skip
 
 
 def attendance_told(

@@ -87,7 +87,8 @@ def attendance(events: pd.DataFrame, since: str) -> pd.DataFrame:
     -------
     DataFrame
         event_id, series, start_date, low, high, basis: ``counted``, ``at least`` (high missing), ``announced``
-        (a number given before the meeting; high missing) or ``not known`` (both missing); people (participants, rounded).
+        (a number given before the meeting; high missing) or ``not known`` (both missing); people (participants, rounded);
+        confidence of the row.
     """
     meetings = meetings_held(events)
     meetings = meetings[meetings["form_id"].isin(SERIES) & meetings["start_date"].ge(since)]
@@ -111,7 +112,7 @@ def _attended(event: dict) -> dict:
         high = high if basis == "counted" else np.nan
     return {
         "event_id": event["event_id"], "series": SERIES[event["form_id"]], "start_date": event["start_date"],
-        "low": low, "high": high, "basis": basis, "people": event["participants_total"],
+        "low": low, "high": high, "basis": basis, "people": event["participants_total"], "confidence": event["confidence"],
     }  # fmt: skip
 
 

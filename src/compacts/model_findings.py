@@ -6,7 +6,7 @@ import pandas as pd
 
 from compacts.stats import blocks
 from compacts.stats.comparison import StackedComparison
-from compacts.stats.endorsement import COMPACTS, Design, label, separations
+from compacts.stats.endorsement import COMPACTS, COVARIATES, Design, label, separations
 from compacts.stats.firth import likelihood_ratio
 from compacts.stats.models import ChoiceModel
 from compacts.verdicts import Told, effect_told, words
@@ -38,6 +38,10 @@ def models_told(states: pd.DataFrame, design: Design, models: Mapping[str, Mappi
          "carry Firth's penalty, as the main model does; it draws rare outcomes towards one half."}]  # fmt: skip
     for compact in COMPACTS:
         test = likelihood_ratio(models[compact]["Firth logit"], list(design.matrix.columns[1:]))
+        (regions,) = design.categories.values()
+        joint = likelihood_ratio(models[compact]["Firth logit"], regions)
+        told.append({"name": f"{compact.lower()}_region_p", "value": joint.p_value, "unit": "probability", "kind": "p-value", "digits": 3, "tolerance": 0.0005,
+                     "table": BASIS, "text": f"The {joint.degrees} effects of regional group on the {compact}, one trait, together: p = {{value}}."})  # fmt: skip
         told.append({"name": f"{compact.lower()}_all_covariates_p", "value": test.p_value, "unit": "probability", "kind": "p-value", "digits": 3, "tolerance": 0.0005,
                      "table": BASIS, "text": f"All {test.degrees} effects on the {compact} together: p = {{value}} (penalised likelihood ratio)."})  # fmt: skip
     return told
@@ -61,12 +65,13 @@ def associations_told(
     """
     told: list[Told] = []
     number = int((effects["model"] == "GCR").sum())
+    traits = len(COVARIATES) + 1  # the regional groups are one
     for compact in COMPACTS:
         table = effects[effects["model"] == compact]
         named = [label(covariate) for covariate in table.loc[table["associated"], "covariate"]]
         end = ": {value}." if named else ", which does not show that none matters."
         told.append({"name": f"{compact.lower()}_associated", "value": ", ".join(named) or "none", "unit": "covariates", "kind": "verdict", "table": BASIS,
-                     "text": f"Of {number} traits of a state {len(named) or 'none'} {'pass' if len(named) > 1 else 'passes'} the declared rule for the {compact}{end}"})  # fmt: skip
+                     "text": f"Of {number} effects of {traits} traits of a state {len(named) or 'none'} {'pass' if len(named) > 1 else 'passes'} the declared rule for the {compact}{end}"})  # fmt: skip
     whole = _row(effects, "GCR", "agreement")
     carried = ": a few states carry it." if fragile["low"] <= 0 < whole["low"] else "."
     who = f"the {refusers} states" if refusers else "the states (none here)"
@@ -75,15 +80,28 @@ def associations_told(
                  f"with them {words(whole['estimate'])}{carried}"})  # fmt: skip
     shown = "shown" if comparison.p_value < 1 - confidence else "not shown"
     told.append({"name": "compacts_differ_p", "value": comparison.p_value, "unit": "probability", "kind": "p-value", "digits": 2, "tolerance": 0.005, "table": BASIS,
-                 "text": f"That these {number} traits work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
+                 "text": f"That these traits work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
     return told
 
 
-def added_told(steps: pd.DataFrame) -> list[Told]:
-    """Tell which blocks pass the declared rule."""
+def added_told(steps: pd.DataFrame, effects: pd.DataFrame) -> list[Told]:
+    """Tell which blocks pass the declared rule, and how many of their traits are clear by themselves.
+
+    Parameters
+    ----------
+    steps, effects
+        As :func:`compacts.stats.blocks.blocks_added` gives them.
+    """
+    added = [
+        (row["compact"], trait)
+        for row in steps[steps["added"]].to_dict("records")
+        for trait in blocks.BLOCKS[row["block"]]
+    ]
+    own = effects[pd.MultiIndex.from_frame(effects[["model", "covariate"]]).isin(added)]
+    clear = int((own["low"] * own["high"] > 0).sum())
     adding = ", ".join(f"{row['block']} for the {row['compact']}" for row in steps[steps["added"]].to_dict("records"))
     return [{"name": "blocks_added", "value": adding or "none", "unit": "blocks", "kind": "verdict", "table": ("un_votes", "country_year"),
-             "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these add by the declared rule: {{value}}."}]  # fmt: skip
+             "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these add by the declared rule: {{value}}" + (f"; but the votes other than yes are few for so many effects, and {clear or 'none'} of its {len(own)} traits {'are' if clear > 1 else 'is'} clear alone." if adding else ".")}]  # fmt: skip
 
 
 def effects_told(

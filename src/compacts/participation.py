@@ -64,15 +64,6 @@ def yes_shares(votes: pd.DataFrame, roll_calls: pd.DataFrame, members: pd.DataFr
     )
 
 
-def yes_by_year(shares: pd.DataFrame) -> pd.DataFrame:
-    """Share of yes among members, the votes of a year pooled: a row a topic and year, a column a group and ``all``."""
-    dated = shares.assign(year=shares["date"].dt.year)
-    groups = dated.groupby(["topic", "year", "un_group"])[["yes", "members"]].sum()
-    everyone = groups.groupby(["topic", "year"]).sum()
-    table = (groups["yes"] / groups["members"]).unstack("un_group")
-    return table.assign(all=everyone["yes"] / everyone["members"])
-
-
 def roll_call_labels(roll_calls: pd.DataFrame) -> dict[str, str]:
     """Year, subject and symbol of the roll calls on :data:`TOPICS`, by resolution, in order of date."""
     chosen = roll_calls[roll_calls["topic"].isin(TOPICS)].sort_values(["date", "resolution"])

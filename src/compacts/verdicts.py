@@ -79,6 +79,7 @@ def judge_endorsers(
             said.append(f"the ordered logit gives {_effect(ordered)}")
         key, rows = name.lower(), list(found.effects.itertuples())
         events = f"{found.events} {'champions' if name == 'B5' else 'not yes'}"
+        turned = sum(v != verdict for v, _ in others.values())
         told: list[Told] = [
             {**effect_told(f"{key}_effect", rows[0], confidence, tables),
              "text": f"{name}: {effect_says} ({{low}} to {{high}}; {found.n} states, {events})."}]  # fmt: skip
@@ -88,9 +89,11 @@ def judge_endorsers(
             for row in rows[1:]]  # fmt: skip
         told.append({"name": f"{key}_verdict", "value": verdict, "unit": "verdict", "kind": "verdict", "table": (*tables, "hypotheses"),
                      "text": f"That {claim_says} is {{value}} ({_p(found.p_value)})."})  # fmt: skip
-        told.append({"name": f"{key}_recoded", "value": sum(v != verdict for v, _ in others.values()), "unit": "codings", "kind": "count",
+        told.append({"name": f"{key}_recoded", "value": turned, "unit": "codings", "kind": "count",
                      "table": tables, "text": f"{{value}} of {len(others)} other codings change this: {'; '.join(said)}."})  # fmt: skip
         basis = f"{' and '.join(_effect(row) for row in rows)} points, {_p(found.p_value)}, {found.n} states"
+        if turned:
+            basis += f"; before correction for many tests, and {turned} of {len(others)} other codings turn it"
         judged[name] = Judged(verdict, told, basis, found.p_value)
     return judged
 
@@ -104,7 +107,7 @@ def fragile_told(
     ]
     who = f": {', '.join(names[turning])}" if 0 < len(turning) < FEW_NAMES else ""
     return [{"name": "b1_turning_states", "value": len(turning), "unit": "states", "kind": "count", "table": ("un_votes", "country_year"),
-             "text": f"B1 is fragile where single states turn it: of {len(alone)} populist governments without a yes, left out one at a time, {{value}} do{who}."}]  # fmt: skip
+             "text": f"B1 is not robust: {len(alone)} states with populists in government did not vote yes to the GCM, and leaving out any one of {{value}} of them makes it undecided{who}."}]  # fmt: skip
 
 
 def judge_hosts(

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compacts import forums, participation
+from compacts import findings, forums, participation
 from compacts.stats import endorsement
 from compendium.errors import UserError
 
@@ -29,13 +29,38 @@ def test_group_shares_add_up_to_the_tally_of_each_roll_call(table):
     assert (sums.to_numpy() == tallies.to_numpy()).all()
 
 
-def test_the_votes_of_a_year_are_pooled_over_roll_calls_and_members():
-    shares = pd.DataFrame(
-        [("2001-03-01", "African", 1, 2), ("2001-11-01", "African", 3, 4), ("2001-11-01", "Asia-Pacific", 0, 4)],
-        columns=["date", "un_group", "yes", "members"],
+def test_the_same_text_is_compared_over_the_years_and_endorsers_are_counted_by_what_they_did(table):
+    roll_calls = table("un_roll_calls")
+    shares = participation.yes_shares(table("un_votes"), roll_calls, table("un_members"))
+    west = pd.Series([0.0, 90.0], index=[2012, 2018])
+    told = {one["name"]: one for one in findings.roll_calls_told(roll_calls, shares, 123, west)}
+    # A/RES/55/123 of 2000 and 79/88 of 2024, on "Assistance to Palestine refugees"
+    first, last = (roll_calls.set_index("resolution").loc[f"A/RES/{symbol}"] for symbol in ("55/123", "79/88"))
+    assert told["palestine_refugees_last_yes"]["value"] == pytest.approx(100 * last["yes"] / last["members"])
+    assert (
+        f"{100 * first['yes'] / first['members']:.0f} per cent of the members voted yes in 2000"
+        in told["palestine_refugees_last_yes"]["text"]
     )
-    yearly = participation.yes_by_year(shares.assign(topic="x", date=pd.to_datetime(shares["date"])))
-    assert yearly.loc[("x", 2001)].to_dict() == {"African": 4 / 6, "Asia-Pacific": 0.0, "all": 0.4}
+    by_gcm = pd.DataFrame(
+        {"yes": [97, 5], "abstain": [41, 0], "no": [1, 0], "not voting": [13, 0]}, index=["yes", "no"]
+    )
+    moved = pd.DataFrame(
+        {"states": [193, 50, 50, 29], "2018 a": 94.0, "2021 b": 93.0, "2023 A": 66.0, "2023 B": 65.0, "left": [59, 30, 21, 0]},
+        index=["All states", "African", "Asia-Pacific", findings.WEST],
+    )  # fmt: skip
+    told = {one["name"]: one for one in findings.committee_told(moved, by_gcm)}["committee_endorsers_abstained"]
+    assert told["value"] == 41
+    assert "of its 152 endorsers 97 did, {value} abstained, 13 did not vote and 1 voted no" in told["text"]
+
+
+def test_a_meeting_that_was_only_announced_is_not_one_without_a_number():
+    meetings = pd.DataFrame({"low": [100.0, np.nan, np.nan, 80.0], "basis": ["counted", "not known", "not known", "announced"],
+                             "confidence": ["verified", "verified", "uncertain", "cited"]})  # fmt: skip
+    facts = pd.DataFrame(1.0, index=range(2), columns=["vote", *participation.PRESENCE_FACTS.values()])
+    told = findings.unknown_told(meetings, facts)[0]
+    assert told["value"] == 1
+    assert "of 3 meetings" in told["text"]
+    assert "1 of the other 2 numbers were given beforehand" in told["text"]
 
 
 def test_a_role_of_no_kind_is_named_with_its_row(table):
