@@ -242,11 +242,6 @@ def fund_sizes(funds: pd.DataFrame) -> pd.DataFrame:
     return table.assign(rank=np.arange(1, len(table) + 1)).reset_index()
 
 
-def rank_among(sizes: pd.DataFrame, yearly_usd: float) -> int:
-    """Return the rank that a fund of this size would have among the others (1 is the largest)."""
-    return int((sizes["yearly_musd"] > yearly_usd / 1e6).sum()) + 1
-
-
 def contributor_concentration(contributions: pd.DataFrame) -> pd.DataFrame:
     """Return by fund, over all years: contributors with a positive sum, and the measures of `compacts.stats.concentration`.
 
