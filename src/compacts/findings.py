@@ -134,12 +134,7 @@ def roll_calls_told(roll_calls: pd.DataFrame, shares: pd.DataFrame, in_series: i
 def committee_told(moved: pd.DataFrame, by_gcm: pd.DataFrame) -> list[Told]:
     """Tell the votes on UNHCR's Executive Committee beside those on UNHCR.
 
-    Parameters
-    ----------
-    moved
-        As :func:`compacts.participation.votes_moved` gives it.
-    by_gcm
-        Numbers of states by vote on the GCM (index) and on the enlargement A (columns).
+    ``moved`` as :func:`compacts.participation.votes_moved` gives it; ``by_gcm``: states by vote on the GCM (index) and on A.
     """
     calls, left, every = moved.columns[1:-1], moved["left"], moved.loc["All states"]
     first, before, committee = calls[0], calls[-3], calls[-2]
