@@ -101,12 +101,18 @@ def document_rows(documents: pd.DataFrame, readings: pd.DataFrame, entered: str,
         "December 2018": frame["era"] == "since", "September 2016": frame["era"] != "before",
         "2020": frame["year"] >= 2020,
     }  # fmt: skip
+    own = frame["group"] == "IOM"
+    for name, after in late.items():
+        if after[own].all() or not after[own].any():
+            raise UserError(
+                f"later from {name}: got documents of IOM on one side only, expected both; choose other cuts"
+            )
     columns: dict[str, Any] = {"constant": np.ones(len(frame))} | {
         group: frame["group"] == group for group in GROUPS[:2]
     }
     for name, after in late.items():
         columns[f"late {name}"] = after
-        columns[f"IOM late {name}"] = after & (frame["group"] == "IOM")
+        columns[f"IOM late {name}"] = after & own
     design = pd.DataFrame(columns).astype(float).join(frame[["log_words", "speech", "other_genre"]])
     samples: dict[str, np.ndarray] = {}
     kept = {

@@ -166,6 +166,11 @@ def test_documents_without_a_group_are_refused(table):
         robustness.document_rows(documents[documents["organization"] != "UNHCR"], table("document_readings"), *CUTS)
 
 
+def test_a_cut_with_documents_of_iom_on_one_side_only_is_refused(table):
+    with pytest.raises(UserError, match="later from December 2018: got documents of IOM on one side only"):
+        robustness.document_rows(table("documents"), table("document_readings"), "2016-09-19", "2026-01-01")
+
+
 def test_the_committed_summary_is_that_of_the_curves(root, own, speeches, resolutions):
     committed = pd.read_csv(root / "results/tables/10_influence.csv").set_index(["face", "choice"])
     for name, curve, choices in (

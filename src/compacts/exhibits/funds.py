@@ -96,7 +96,11 @@ def _ranks(axes: Axes, sizes: pd.DataFrame, yearly: tuple[float, float]) -> None
     low, high = yearly
     axes.axhspan(low, max(high, 1.05 * low), color="#dbe7f2", linewidth=0, zorder=0)
     axes.annotate(
-        "Migration MPTF: allocations known by 2021, to the target", (1.05, np.sqrt(low * high)), va="center", color=PALETTE[0], fontweight="bold"
+        "Migration MPTF: allocations known by 2021, to the target",
+        (1.05, np.sqrt(low * high)),
+        va="center",
+        color=PALETTE[0],
+        fontweight="bold",
     )
     axes.annotate("line: trust funds by rank", (0.02, 0.05), xycoords="axes fraction", color=MUTED)
     axes.set_yscale("log")
