@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line, strokes
 from compendium.errors import UserError
 
 SIGNS = {"more": 1.0, "less": -1.0, "none": 1.0}
@@ -43,7 +42,7 @@ def tests_on_one_scale(table: pd.DataFrame, names: Mapping[str, str], level: str
     axes.axvspan(-1, 1, color="#ececec", linewidth=0)
     axes.axvline(0, color=MUTED, linewidth=0.8)
     places = -np.arange(len(rows), dtype=float)
-    _strokes(axes, places, ends[:, 0], ends[:, 1])
+    strokes(axes, ends[:, 0], ends[:, 1], places, color=PALETTE[0], linewidth=1.8, solid_capstyle="butt")
     clear = rows["verdict"].isin(["supported", "contradicted"]).to_numpy()
     for filled, shade in ((True, PALETTE[0]), (False, "white")):
         chosen = clear == filled
@@ -87,11 +86,9 @@ def over_time(panels: Mapping[str, pd.DataFrame], cuts: Sequence[float], fewest:
         for cut in cuts:
             axes.axvline(cut, color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
         x = table["year"] + table["width"] / 2
-        gaps = np.full(len(table), np.nan)
-        axes.plot(
-            np.column_stack([x, x, gaps]).ravel(), np.column_stack([table["low"], table["high"], gaps]).ravel(),
-            color=PALETTE[2], linewidth=2.2, solid_capstyle="butt",
-        )  # fmt: skip
+        strokes(
+            axes, table["low"], table["high"], x, upright=True, color=PALETTE[2], linewidth=2.2, solid_capstyle="butt"
+        )
         thick = (table["n"] >= fewest).to_numpy()
         axes.plot(x[thick], table["estimate"][thick], "o", color=PALETTE[0])
         axes.plot(x[~thick], table["estimate"][~thick], "o", color="white", markeredgecolor=PALETTE[0])
@@ -122,9 +119,8 @@ def corrected_means(panels: Mapping[str, pd.DataFrame], source: str) -> Figure:
         for step, (name, (mark, face, edge)) in enumerate(ESTIMATORS.items()):
             own = table[table["estimator"] == name].set_index("covariate").loc[cells]
             places = -np.arange(len(cells), dtype=float) + 0.24 * (1 - step) - 0.35 * (np.arange(len(cells)) // 3)
-            _strokes(
-                axes, places, own["low"].to_numpy(), own["high"].to_numpy(), 1.2, edge if name != "DSL" else PALETTE[0]
-            )
+            shade = edge if name != "DSL" else PALETTE[0]
+            strokes(axes, own["low"], own["high"], places, color=shade, linewidth=1.2, solid_capstyle="butt")
             axes.plot(own["estimate"], places, mark, color=face, markeredgecolor=edge, markersize=5, label=words[name])
         middles = -np.arange(len(cells), dtype=float) - 0.35 * (np.arange(len(cells)) // 3)
         axes.set_yticks(middles, cells)
@@ -174,14 +170,3 @@ def changes_ranked(changes: "pd.Series[float]", named: Sequence[str], label: str
     axes.set_ylabel(label)
     source_line(figure, source)
     return figure
-
-
-def _strokes(
-    axes: Axes, places: np.ndarray, low: np.ndarray, high: np.ndarray, width: float = 1.8, shade: str = PALETTE[0]
-) -> None:
-    """Draw level strokes as one line with gaps: the page stays light."""
-    gaps = np.full(len(places), np.nan)
-    axes.plot(
-        np.column_stack([low, high, gaps]).ravel(), np.column_stack([places, places, gaps]).ravel(),
-        color=shade, linewidth=width, solid_capstyle="butt",
-    )  # fmt: skip

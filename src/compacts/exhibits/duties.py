@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from compacts.duties import PERIODS
 from compacts.exhibits.monitoring import settled
-from compacts.exhibits.style import GRID, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+from compacts.exhibits.style import GRID, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line, strokes
 
 
 @drawn
@@ -42,9 +42,7 @@ def clauses_by_organ(
             part = mine[mine["clause"] == clause]
             x = part["period"].astype(str).map(PERIODS.index).to_numpy(dtype=float) + 0.14 * (step - 1)
             y = 100 * part[["low", "share", "high"]].to_numpy()
-            gaps = np.full(len(x), np.nan)
-            bars = np.column_stack([y[:, 0], y[:, 2], gaps]).ravel()
-            axes.plot(np.column_stack([x, x, gaps]).ravel(), bars, color=shade, linewidth=1)
+            strokes(axes, y[:, 0], y[:, 2], x, upright=True, color=shade, linewidth=1)
             axes.plot(x, y[:, 1], color=shade, marker=marker, markersize=5, linewidth=1.2, label=words)
         axes.set_title("\n".join(organ.rsplit(" ", 1)), fontsize=SMALLEST)
         axes.set_xticks(range(len(PERIODS)), ["–99", "00s", "10s", "20s"])
@@ -83,9 +81,7 @@ def shares_with_intervals(rows: pd.DataFrame, label: str, kinds: Mapping[str, st
         part = rows[rows["kind"] == kind]
         y = np.array([-height * names.index(name) - step for name in part[label]], dtype=float)
         x = 100 * part[["low", "share", "high"]].to_numpy(dtype=float)
-        gaps = np.full(len(y), np.nan)
-        ends = np.column_stack([x[:, 0], x[:, 2], gaps]).ravel()
-        axes.plot(ends, np.column_stack([y, y, gaps]).ravel(), color=shade, linewidth=1.5, solid_capstyle="butt")
+        strokes(axes, x[:, 0], x[:, 2], y, color=shade, linewidth=1.5, solid_capstyle="butt")
         axes.plot(x[:, 1], y, marker, color=shade, markersize=6, label=words)
         for place, (low, share, high) in zip(y, x, strict=True):
             told = f"{share:.1f}" if low == high else f"{share:.1f} ({low:.1f} to {high:.1f})"

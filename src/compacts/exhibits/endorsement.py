@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from compacts.exhibits.style import GRID, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+from compacts.exhibits.style import GRID, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line, strokes
 
 
 @drawn
@@ -52,11 +52,7 @@ def effects_compared(
 def _effects(axes: Axes, part: pd.DataFrame) -> None:
     axes.axvline(0, color=MUTED, linewidth=0.8)
     places = -np.arange(len(part), dtype=float)
-    gaps = np.full(len(part), np.nan)  # all intervals in one line with gaps: the page stays light
-    axes.plot(
-        np.column_stack([part["low"], part["high"], gaps]).ravel(), np.column_stack([places, places, gaps]).ravel(),
-        color=PALETTE[0], linewidth=1.8, solid_capstyle="butt",
-    )  # fmt: skip
+    strokes(axes, part["low"], part["high"], places, color=PALETTE[0], linewidth=1.8, solid_capstyle="butt")
     for filled, shade in {True: PALETTE[0], False: "white"}.items():
         chosen = (part["associated"] == filled).to_numpy()
         axes.plot(part["estimate"][chosen], places[chosen], "o", color=shade, markeredgecolor=PALETTE[0], markersize=6)

@@ -9,7 +9,18 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from compacts.exhibits.style import GRID, MUTED, PALETTE, SMALLEST, canvas, drawn, label_ends, source_line, text_on
+from compacts.exhibits.style import (
+    GRID,
+    MUTED,
+    PALETTE,
+    SMALLEST,
+    canvas,
+    drawn,
+    label_ends,
+    source_line,
+    strokes,
+    text_on,
+)
 from compacts.finance import PAIR
 
 Numbers = NDArray[np.float64]
@@ -254,15 +265,9 @@ def countries(change: pd.DataFrame, spans: tuple[str, str], source: str) -> Figu
     figure, panels = canvas(height=0.2 * (len(change) + 1.3 * len(blocks)) + 1.1, columns=2, sharey=True)
     ticks, names = _rows(blocks)
     heights = np.array([ticks[country] for country in change["country"]])
-    gaps = np.full(len(change), np.nan)
     for axes, entity in zip(panels, PAIR, strict=True):
         before, after = (change[f"{entity} {when}"].to_numpy() for when in ("before", "after"))
-        axes.plot(
-            np.column_stack([before, after, gaps]).ravel(),
-            np.column_stack([heights, heights, gaps]).ravel(),
-            color=SHADES[entity],
-            linewidth=1.4,
-        )
+        strokes(axes, before, after, heights, color=SHADES[entity], linewidth=1.4)
         axes.plot(before, heights, "o", color="white", markeredgecolor=SHADES[entity], markersize=5)
         axes.plot(after, heights, "o", color=SHADES[entity], markersize=5.5)
         axes.set_xlabel("million US dollars a year")

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, WIDTH, canvas, drawn, source_line
+from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, WIDTH, canvas, drawn, source_line, strokes
 
 
 @drawn
@@ -138,11 +138,9 @@ def event_time(panels: Mapping[str, Mapping[str, pd.DataFrame]], last_before: in
         axes.axvline(last_before + 0.5, color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)))
         for (words, effects), (marker, shade, fill, shift) in zip(series.items(), looks, strict=False):
             place = effects["year"].to_numpy() + shift
-            gaps = np.full(len(effects), np.nan)
-            axes.plot(
-                np.column_stack([place, place, gaps]).ravel(), np.column_stack([np.exp(effects[["low", "high"]]), gaps]).ravel(),
-                color=shade, linewidth=1.4,
-            )  # fmt: skip
+            strokes(
+                axes, np.exp(effects["low"]), np.exp(effects["high"]), place, upright=True, color=shade, linewidth=1.4
+            )
             axes.plot(
                 place,
                 np.exp(effects["estimate"]),

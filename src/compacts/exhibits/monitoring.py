@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line, strokes
 from compacts.monitoring import BOUND
 
 COMPACT_SHADES = {"gcm": PALETTE[0], "gcr": PALETTE[1], "none": MUTED}
@@ -54,7 +53,16 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
         y -= 1.5
     figure, axes = canvas(height=0.205 * -y + 1.0)
     rows = np.array(list(places.values()))
-    _segments(axes, np.full(len(rows), years[0] - 0.5), np.full(len(rows), years[1] + 0.5), rows, GRID, 0.6)
+    strokes(
+        axes,
+        np.full(len(rows), years[0] - 0.5),
+        np.full(len(rows), years[1] + 0.5),
+        rows,
+        color=GRID,
+        linewidth=0.6,
+        solid_capstyle="butt",
+        zorder=1,
+    )
     now = pd.Timestamp(as_of)
     axes.axvline(now.year + now.day_of_year / 366 - 0.5, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     for compact, shade in COMPACT_SHADES.items():
@@ -62,7 +70,7 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
         known = mine[mine["state"] == "known"]
         height = known["report_id"].map(places).to_numpy(dtype=float)
         low, high = (known[c].astype(float).to_numpy() for c in ("low", "high"))
-        _segments(axes, low, high, height, shade, 3)
+        strokes(axes, low, high, height, color=shade, linewidth=3, solid_capstyle="butt", zorder=1)
         axes.plot((low + high) / 2, height, "o", color=shade, markersize=6.5)
         for state, marker, size in (("said to recur", ".", 5), ("none known", "x", 5), ("to come", "D", 4.5)):
             part = mine[mine["state"] == state]
@@ -90,13 +98,6 @@ def reporting_cycle(cycle: pd.DataFrame, as_of: str, years: tuple[int, int], sou
     return settled(figure)
 
 
-def _segments(axes: Axes, low: np.ndarray, high: np.ndarray, height: np.ndarray, shade: str, width: float) -> None:
-    """Draw level lines as one path with gaps: the page stays light."""
-    gaps = np.full(len(height), np.nan)
-    across, down = np.column_stack([low, high, gaps]).ravel(), np.column_stack([height, height, gaps]).ravel()
-    axes.plot(across, down, color=shade, linewidth=width, solid_capstyle="butt", zorder=1)
-
-
 @drawn
 def frameworks_monitored(matrix: pd.DataFrame, blocks: Sequence[str], source: str) -> Figure:
     """Draw the items of both Compacts as three tiles: indicator, value published, value from our tables.
@@ -119,7 +120,16 @@ def frameworks_monitored(matrix: pd.DataFrame, blocks: Sequence[str], source: st
         for state, (shade, width) in widths.items():
             spots = np.array([(step * x, -y) for y, c in enumerate(rows) for x in np.flatnonzero(part[c] == state)])
             if len(spots):
-                _segments(axes, spots[:, 0] - 0.4, spots[:, 0] + 0.4, spots[:, 1], shade, width)
+                strokes(
+                    axes,
+                    spots[:, 0] - 0.4,
+                    spots[:, 0] + 0.4,
+                    spots[:, 1],
+                    color=shade,
+                    linewidth=width,
+                    solid_capstyle="butt",
+                    zorder=1,
+                )
         axes.set_title(block)
         axes.set_yticks([-i for i in range(3)], list(rows.values()))
         axes.set_xticks([step * i for i in range(len(part))], [_short(item) for item in part["item"]])
@@ -235,7 +245,16 @@ def outputs(objectives: pd.DataFrame, parts: Mapping[str, str], source: str) -> 
     for (column, words), shade in zip(parts.items(), (PALETTE[0], PALETTE[3], PALETTE[2]), strict=False):
         width = objectives[column].to_numpy(dtype=float)
         some = width > 0
-        _segments(axes, left[some], (left + width)[some], places[some], shade, 9)
+        strokes(
+            axes,
+            left[some],
+            (left + width)[some],
+            places[some],
+            color=shade,
+            linewidth=9,
+            solid_capstyle="butt",
+            zorder=1,
+        )
         axes.plot([], [], color=shade, linewidth=9, label=words)
         left = left + width
     for place, total in zip(places, left, strict=True):

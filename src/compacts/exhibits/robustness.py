@@ -1,14 +1,12 @@
 """Figures of robustness: what each option of each choice gives, the joint test, what is carried by one unit, and the tipping point."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line, strokes
 
 SHADES = {"kept": PALETTE[2], "lost": "#ececec", "turned": PALETTE[3], "impossible": "white"}
 
@@ -49,8 +47,8 @@ def options_compared(
                 names.append(option)
             place += 1
         ends = np.array(table)
-        _strokes(axes, ends[:, 0], ends[:, 1], ends[:, 5], 1.0)
-        _strokes(axes, ends[:, 0], ends[:, 2], ends[:, 4], 4.0, PALETTE[2])
+        strokes(axes, ends[:, 1], ends[:, 5], ends[:, 0], color=PALETTE[0], linewidth=1.0, solid_capstyle="butt")
+        strokes(axes, ends[:, 2], ends[:, 4], ends[:, 0], color=PALETTE[2], linewidth=4.0, solid_capstyle="butt")
         axes.plot(ends[:, 3], ends[:, 0], "o", color=PALETTE[0], markersize=4)
         axes.set_yticks(places, names)
         axes.set_ylim(-place + 0.3, 0.7)
@@ -127,7 +125,7 @@ def carried_by_one(tables: Mapping[str, pd.DataFrame], labels: Mapping[str, str]
         places = -np.arange(len(table), dtype=float)
         axes.axvline(0, color=MUTED, linewidth=0.8)
         axes.axvline(float(table["main"].iloc[0]), color=PALETTE[1], linewidth=0.8, linestyle=(0, (2, 2)))
-        _strokes(axes, places, table["low"].to_numpy(), table["high"].to_numpy(), 4.0, PALETTE[2])
+        strokes(axes, table["low"], table["high"], places, color=PALETTE[2], linewidth=4.0, solid_capstyle="butt")
         for place, row in zip(places, table.to_dict("records"), strict=True):
             for value, name, side in (
                 (row["low"], row["without_low"], "right"),
@@ -194,11 +192,3 @@ def tipping(
 def _short(name: str) -> str:
     """Names of organs and genres, short enough to stand beside a mark."""
     return name if len(name) <= 18 else name[:16].rstrip() + "…"
-
-
-def _strokes(axes: Axes, places: Any, low: Any, high: Any, width: float = 1.8, shade: str = PALETTE[0]) -> None:
-    gaps = np.full(len(places), np.nan)
-    axes.plot(
-        np.column_stack([low, high, gaps]).ravel(), np.column_stack([places, places, gaps]).ravel(),
-        color=shade, linewidth=width, solid_capstyle="butt",
-    )  # fmt: skip

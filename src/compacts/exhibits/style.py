@@ -13,7 +13,9 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.lines import Line2D
 from matplotlib.rcsetup import cycler
+from numpy.typing import ArrayLike
 
 WIDTH = 7.0  # inches
 SMALLEST = 9  # points
@@ -178,6 +180,36 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
     for rank, i in enumerate(order):
         result[i] = float(level[rank] + rank * gap)
     return result
+
+
+def strokes(
+    axes: Axes, starts: ArrayLike, ends: ArrayLike, places: ArrayLike, *, upright: bool = False, **look: Any
+) -> Line2D:
+    """Draw many level (or upright) strokes as one line with gaps: a page with many of them stays light.
+
+    Parameters
+    ----------
+    axes
+        Where to.
+    starts, ends, places
+        Of each stroke, along it and across; shape (strokes,).
+    upright
+        Along the y axis instead of the x axis.
+    **look
+        For `matplotlib.axes.Axes.plot`.
+
+    Examples
+    --------
+    >>> _, axes = canvas()
+    >>> strokes(axes, [0, 1], [2, 3], [5, 6]).get_xdata().tolist()
+    [0.0, 2.0, nan, 1.0, 3.0, nan]
+    """
+    along, across = (
+        np.column_stack([one, other, np.full(len(np.asarray(places)), np.nan)]).ravel()
+        for one, other in ((starts, ends), (places, places))
+    )
+    (line,) = axes.plot(*((across, along) if upright else (along, across)), **look)
+    return line
 
 
 def text_on(color: str) -> str:

@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,15 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from compacts.exhibits.style import (
-    GRID,
-    PALETTE,
-    SMALLEST,
-    canvas,
-    drawn,
-    source_line,
-    text_on,
-)
+from compacts.exhibits.style import GRID, PALETTE, SMALLEST, canvas, drawn, source_line, strokes, text_on
 from compacts.stats.endorsement import VOTES as ORDER
 
 Numbers = NDArray[np.float64]
@@ -133,17 +124,11 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         ends = 100 * part["yes_share"].to_numpy()
         # a dot is a short stroke with round ends, so that a share of nought shows and all dots are one line;
         # moved to whole pixels it would have no length and vanish
-        _rows(
-            axes,
-            y,
-            ends - 0.5,
-            ends + 0.5,
-            color=PALETTE[0],
-            linewidth=5.5,
-            solid_capstyle="round",
-            clip_on=False,
-            snap=False,
-        )
+        dots = strokes(
+            axes, ends - 0.5, ends + 0.5, y,
+            color=PALETTE[0], linewidth=5.5, solid_capstyle="round", clip_on=False, snap=False,
+        )  # fmt: skip
+        dots.get_path().should_simplify = False  # short strokes stay
         axes.set_title(title, fontsize=SMALLEST, fontweight="normal")
         axes.set_xlim(0, 106)
         axes.set_xticks([0, 50, 100], ["0", "50", "100"])
@@ -155,14 +140,6 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
     panels[len(panels) // 2].set_xlabel("members that voted yes, %")
     source_line(figure, source)
     return figure
-
-
-def _rows(axes: Axes, heights: Numbers, starts: Numbers, ends: Numbers, **style: Any) -> None:
-    """Draw level strokes as one line with gaps: a page with many of them stays light."""
-    gaps = np.full(len(ends), np.nan)
-    lines = np.column_stack([starts, ends, gaps]).ravel(), np.column_stack([heights, heights, gaps]).ravel()
-    (drawn_lines,) = axes.plot(*lines, **style)
-    drawn_lines.get_path().should_simplify = False  # short strokes stay
 
 
 @drawn
