@@ -1,4 +1,4 @@
-"""Every page of ``site/`` in a real browser: wide and narrow, light and dark, with all folds open.
+"""Every page of ``site/`` in a real browser: wide and light, narrow and dark, with all folds open.
 
 Needs chromium and the two packages of ``tests/browser`` (``npm ci`` there). With COMPENDIUM_REQUIRE_BROWSER=1 their
 absence is a failure instead of a skip.
@@ -42,7 +42,7 @@ def visit(paths: Iterable[Path]) -> list[dict[str, Any]]:
         pytest.skip(reason)
     command = ["node", str(BROWSER / "axe.mjs"), *map(str, paths)]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=False, env=os.environ | {"CHROMIUM": CHROMIUM}
+        command, capture_output=True, text=True, timeout=600, check=False, env=os.environ | {"CHROMIUM": CHROMIUM}
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return list(json.loads(done.stdout))
@@ -58,7 +58,7 @@ def records() -> list[dict[str, Any]]:
 )
 def test_a_reader_meets(records: list[dict[str, Any]], fault: str):
     assert PAGES
-    assert len(records) == 4 * len(PAGES)
+    assert len(records) == 2 * len(PAGES)
     faults = {f"{Path(r['page']).name} at {r['width']} px, {r['scheme']}": r[fault] for r in records if r[fault]}
     assert not faults
 
