@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compacts import forums, participation
+from compacts import forums, participation, roll_call_findings
 from compacts.stats import endorsement
 from compendium.errors import UserError
 
@@ -29,13 +29,28 @@ def test_group_shares_add_up_to_the_tally_of_each_roll_call(table):
     assert (sums.to_numpy() == tallies.to_numpy()).all()
 
 
-def test_the_votes_of_a_year_are_pooled_over_roll_calls_and_members():
-    shares = pd.DataFrame(
-        [("2001-03-01", "African", 1, 2), ("2001-11-01", "African", 3, 4), ("2001-11-01", "Asia-Pacific", 0, 4)],
-        columns=["date", "un_group", "yes", "members"],
+def test_years_are_compared_by_the_same_resolution_and_not_by_all_texts_of_a_subject():
+    calls = pd.DataFrame(
+        [("2024-12-04", "Help", 3, 4), ("2024-12-24", "Help, section 26", 1, 4), ("2000-12-08", "help", 1, 2)],
+        columns=["date", "title", "yes", "members"],
     )
-    yearly = participation.yes_by_year(shares.assign(topic="x", date=pd.to_datetime(shares["date"])))
-    assert yearly.loc[("x", 2001)].to_dict() == {"African": 4 / 6, "Asia-Pacific": 0.0, "all": 0.4}
+    yearly = participation.yes_on_title(calls.assign(date=pd.to_datetime(calls["date"])), "help")
+    assert yearly.to_dict() == {2000: 50.0, 2024: 75.0}
+
+
+@pytest.mark.parametrize("name", roll_call_findings.SAME_TEXTS)
+def test_a_yearly_resolution_is_found_at_most_once_a_year_and_without_budgets(table, name):
+    yearly = participation.yes_on_title(table("un_roll_calls"), roll_call_findings.SAME_TEXTS[name][1])
+    assert yearly.index.is_unique
+    assert len(yearly) >= 18
+
+
+def test_the_yes_on_assistance_to_palestine_refugees_rose(table):
+    """A/RES/55/123: 156 of 189 members; A/RES/79/88: 171 of 193."""
+    yearly = participation.yes_on_title(
+        table("un_roll_calls"), roll_call_findings.SAME_TEXTS["palestine_assistance"][1]
+    )
+    assert yearly[[2000, 2024]].tolist() == pytest.approx([100 * 156 / 189, 100 * 171 / 193])
 
 
 def test_a_role_of_no_kind_is_named_with_its_row(table):
@@ -91,6 +106,8 @@ def event(**values):
         ({"states": 40, "note": "over 40 states accredited, announced the day before"}, 40, np.nan, "announced"),
         ({"states": 164, "note": "164 states (AP: 165 in some counts)"}, 164, 165, "counted"),
         ({}, np.nan, np.nan, "not known"),
+        ({"as_of": "2098-10-04"}, np.nan, np.nan, forums.AHEAD),
+        ({"start_date": "2099-03", "as_of": "2099-03"}, np.nan, np.nan, "not known"),
     ],
 )
 def test_the_wording_of_a_total_becomes_its_bounds(given, low, high, basis):
@@ -183,6 +200,15 @@ def test_states_that_left_voted_yes_with_the_compact_and_not_on_the_committee(ta
     assert moved.loc["All states", "left"] == by_hand.sum() == 59
     assert moved.loc["African", "left"] == (by_hand & members["un_group"].eq("African")).sum()
     assert moved.loc["All states", "2023 78/183 A"] == pytest.approx(100 * 128 / 193)
+
+
+def test_few_endorsers_voted_against_the_committee_and_most_that_left_abstained(table, states):
+    """The tally of 78/183 A is 128 yes, 1 no, 46 abstentions, 18 not voting."""
+    crossed = participation.committee_crossed(table("un_votes"), states)
+    assert crossed.loc["all"].to_dict() == {"yes": 128, "abstain": 46, "no": 1, "not voting": 18}
+    assert crossed.filter(like="GCM", axis=0).sum().tolist() == crossed.loc["all"].tolist()
+    assert crossed.loc["GCM: no", "yes"] == crossed.loc["GCM: no"].sum() == 5
+    assert crossed.loc["left"].to_dict() == {"yes": 0, "abstain": 43, "no": 1, "not voting": 15}
 
 
 def test_published_shares_imply_the_pledges_with_an_update(table):
