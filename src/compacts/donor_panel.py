@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from compacts.stats.panel import DOUBLE, TRIPLE, PanelFit, event_time, least_squares, percent, ppml
+from compacts.stats.panel import DOUBLE, TRIPLE, PanelFit, event_time, informative, least_squares, percent, ppml
 from compacts.stats.permuted import permuted_groups
 from compendium.errors import UserError
 
@@ -96,6 +96,14 @@ def donor_panel(
 def voters(rows: pd.DataFrame, without_vote: Sequence[str]) -> pd.DataFrame:
     """Return the rows of members of the Assembly."""
     return rows[~rows["donor"].isin(list(without_vote))]
+
+
+def others_used(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the donors in the main model that did not endorse: index donor, ``share`` of the money of all its donors, largest first."""
+    used = informative(rows, "amount", TRIPLE)
+    money = used.groupby("donor")["amount"].sum()
+    others = used.loc[~used["endorser"], "donor"].unique()
+    return (money / money.sum())[others].sort_values(ascending=False).to_frame("share")
 
 
 def endorsement_effect(rows: pd.DataFrame, confidence: float) -> PanelFit:

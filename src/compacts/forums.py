@@ -32,16 +32,17 @@ ROLE_KINDS = {
     "older process": ("affected state with project proposals",),
 }  # fmt: skip
 OUT = "stayed out or left"
+AHEAD = "announced only"  # the basis of a meeting of which nothing was read after its day
 FORWARD = ("led", "champion of the GCM", "spoke, pledged or supported")
 
 SERIES = {
-    "gfmd": "GFMD",
-    "hld": "UN high-level dialogues",
-    "gcm_conference": "GCM conference, Marrakech",
-    "imrf": "IMRF",
-    "gcm_regional_reviews": "GCM regional reviews",
-    "grf": "GRF and officials' meetings",
-    "hlom": "GRF and officials' meetings",
+    "gfmd": "Global Forum (GFMD)",
+    "hld": "UN high-level dialogues\non migration (HLD)",
+    "gcm_conference": "GCM conference,\nMarrakech",
+    "imrf": "Migration Review\nForum (IMRF)",
+    "gcm_regional_reviews": "Regional reviews\nof the GCM",
+    "grf": "Global Refugee Forum (GRF)\nand its officials' meetings",
+    "hlom": "Global Refugee Forum (GRF)\nand its officials' meetings",
 }
 NO_MEETING = re.compile(r"^(ga_res|ga_vote|us_memo|gcm_negotiations|gcm_stocktaking)")
 
@@ -87,8 +88,8 @@ def attendance(events: pd.DataFrame, since: str) -> pd.DataFrame:
     -------
     DataFrame
         event_id, series, start_date, low, high, basis: ``counted``, ``at least`` (high missing), ``announced``
-        (a number given before the meeting; high missing) or ``not known`` (both missing); people (participants, rounded);
-        confidence of the row.
+        (a number given before the meeting; high missing), ``not known`` or ``announced only`` (both missing; the latter for a
+        meeting that was last read of before its day, so that it is not known to have been held); people (participants, rounded).
     """
     meetings = meetings_held(events)
     meetings = meetings[meetings["form_id"].isin(SERIES) & meetings["start_date"].ge(since)]
@@ -100,7 +101,8 @@ def _attended(event: dict) -> dict:
     note, states = str(event["note"]).lower(), event["states"]
     low = high = np.nan
     if pd.isna(states):
-        basis = "not known"
+        read = str(event.get("as_of"))[:10]
+        basis = AHEAD if read[:1].isdigit() and read < event["start_date"][: len(read)] else "not known"
     else:
         low = float(states)
         other = re.search(r"(\d+) in some counts", note)

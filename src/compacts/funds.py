@@ -88,20 +88,31 @@ def statement(figures: pd.DataFrame, record_id: str) -> float:
     return float(found.iloc[0])
 
 
-def money_allocated(figures: pd.DataFrame, gateway: pd.DataFrame) -> tuple[float, float]:
-    """Return bounds of what the fund is known to have allocated, US dollars.
+def allocations_stated(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return the published statements on allocations that hold an amount: ``year``, ``words``, ``usd``, in order of time."""
+    said = figures[
+        (figures["fund"] == FUND)
+        & (figures["category"] == "allocation")
+        & (figures["unit"] == "USD")
+        & figures["value"].notna()
+    ]
+    table = pd.DataFrame(
+        {"year": said["year"], "words": said["programme_title"], "usd": said["value"].astype("float64")}
+    )
+    return table.sort_values(["year", "words"], ignore_index=True)
 
-    From statements: at least the largest of them, at most their sum, as two may speak of the same programme. From the gateway: its sum.
+
+def money_allocated(figures: pd.DataFrame, gateway: pd.DataFrame) -> tuple[float, float]:
+    """Return what is known of the fund's allocations, US dollars: from the gateway its sum, twice.
+
+    From statements the largest of them and their sum, as two may speak of the same programme. They are few: what the fund has allocated
+    in all is larger, and these are no bounds of it.
     """
     paid = gateway_of(gateway)
     allocated = paid.loc[paid["kind"] == "allocation", "amount_usd"]
     if len(allocated):
         return float(allocated.sum()), float(allocated.sum())
-    said = (
-        figures[(figures["fund"] == FUND) & (figures["category"] == "allocation") & (figures["unit"] == "USD")]["value"]
-        .dropna()
-        .astype("float64")
-    )
+    said = allocations_stated(figures)["usd"]
     return float(said.max()), float(said.sum())
 
 
@@ -201,28 +212,6 @@ def share_bounds(
         .rename_axis("year")
         .reset_index()
     )
-
-
-def yearly_size(figures: pd.DataFrame, gateway: pd.DataFrame, first_year: int) -> tuple[float, float]:
-    """Return bounds of what the fund takes in a year, US dollars.
-
-    Without the gateway: what is known to be allocated over the calendar years to the last statement of it, and the target over the
-    years to its date. With the gateway: contributions over its years.
-    """
-    paid = gateway_of(gateway)
-    received = paid[paid["kind"] == "contribution"]
-    if len(received):
-        mean = float(received["amount_usd"].sum()) / (int(received["year"].max()) - int(received["year"].min()) + 1)
-        return mean, mean
-    said = figures[
-        (figures["fund"] == FUND)
-        & (figures["category"] == "allocation")
-        & (figures["unit"] == "USD")
-        & figures["value"].notna()
-    ]
-    target = figures[figures["record_id"] == "mmptf_target_imrf"]
-    low = money_allocated(figures, gateway)[0] / (int(said["year"].max()) - first_year + 1)
-    return low, float(target["value"].astype("float64").iloc[0]) / (int(target["year"].iloc[0]) - first_year + 1)
 
 
 def fund_sizes(funds: pd.DataFrame) -> pd.DataFrame:

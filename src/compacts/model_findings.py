@@ -21,7 +21,7 @@ POPULISM = {"populist": "a populist party in government", "against": "a party ag
 
 
 def models_told(states: pd.DataFrame, design: Design, models: Mapping[str, Mapping[str, ChoiceModel]]) -> list[Told]:
-    """Tell separation, and the test of all effects together.
+    """Tell separation, and the tests of all effects together and of regional group alone.
 
     Parameters
     ----------
@@ -44,6 +44,9 @@ def models_told(states: pd.DataFrame, design: Design, models: Mapping[str, Mappi
                      "table": BASIS, "text": f"The {joint.degrees} effects of regional group on the {compact}, one trait, together: p = {{value}}."})  # fmt: skip
         told.append({"name": f"{compact.lower()}_all_covariates_p", "value": test.p_value, "unit": "probability", "kind": "p-value", "digits": 3, "tolerance": 0.0005,
                      "table": BASIS, "text": f"All {test.degrees} effects on the {compact} together: p = {{value}} (penalised likelihood ratio)."})  # fmt: skip
+        region = likelihood_ratio(models[compact]["Firth logit"], design.categories["un_group"])
+        told.append({"name": f"{compact.lower()}_region_p", "value": region.p_value, "unit": "probability", "kind": "p-value", "digits": 2, "tolerance": 0.005,
+                     "table": BASIS, "text": f"The {region.degrees} contrasts of regional groups, which are one trait: p = {{value}}."})  # fmt: skip
     return told
 
 
@@ -64,14 +67,15 @@ def associations_told(
         Of the intervals; tests use one less it.
     """
     told: list[Told] = []
-    number = int((effects["model"] == "GCR").sum())
-    traits = len(COVARIATES) + 1  # the regional groups are one
+    number, traits = int((effects["model"] == "GCR").sum()), len(COVARIATES) + 1
     for compact in COMPACTS:
         table = effects[effects["model"] == compact]
         named = [label(covariate) for covariate in table.loc[table["associated"], "covariate"]]
         end = ": {value}." if named else ", which does not show that none matters."
         told.append({"name": f"{compact.lower()}_associated", "value": ", ".join(named) or "none", "unit": "covariates", "kind": "verdict", "table": BASIS,
-                     "text": f"Of {number} effects of {traits} traits of a state {len(named) or 'none'} {'pass' if len(named) > 1 else 'passes'} the declared rule for the {compact}{end}"})  # fmt: skip
+                     "text": f"Of {number} effects of {traits} traits of a state (regional group, {number - len(COVARIATES)} contrasts, and {len(COVARIATES)} more) {len(named) or 'none'} "
+                     f"{'pass' if len(named) > 1 else 'passes'} the declared rule for the {compact}{end}" if compact == "GCM" else f"Of the same {number} effects {len(named) or 'none'} "
+                     f"{'pass' if len(named) > 1 else 'passes'} it for the {compact}{end}"})  # fmt: skip
     whole = _row(effects, "GCR", "agreement")
     carried = ": a few states carry it." if fragile["low"] <= 0 < whole["low"] else "."
     who = f"the {refusers} states" if refusers else "the states (none here)"
@@ -80,28 +84,25 @@ def associations_told(
                  f"with them {words(whole['estimate'])}{carried}"})  # fmt: skip
     shown = "shown" if comparison.p_value < 1 - confidence else "not shown"
     told.append({"name": "compacts_differ_p", "value": comparison.p_value, "unit": "probability", "kind": "p-value", "digits": 2, "tolerance": 0.005, "table": BASIS,
-                 "text": f"That these traits work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
+                 "text": f"That these {traits} traits work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
     return told
 
 
 def added_told(steps: pd.DataFrame, effects: pd.DataFrame) -> list[Told]:
-    """Tell which blocks pass the declared rule, and how many of their traits are clear by themselves.
-
-    Parameters
-    ----------
-    steps, effects
-        As :func:`compacts.stats.blocks.blocks_added` gives them.
-    """
-    added = [
-        (row["compact"], trait)
-        for row in steps[steps["added"]].to_dict("records")
-        for trait in blocks.BLOCKS[row["block"]]
-    ]
-    own = effects[pd.MultiIndex.from_frame(effects[["model", "covariate"]]).isin(added)]
-    clear = int((own["low"] * own["high"] > 0).sum())
-    adding = ", ".join(f"{row['block']} for the {row['compact']}" for row in steps[steps["added"]].to_dict("records"))
+    """Tell which blocks pass the declared rule, and how thin the models are; see :func:`blocks_told`."""
+    chosen = steps[steps["added"]]
+    adding = ", ".join(f"{row['block']} for the {row['compact']}" for row in chosen.to_dict("records"))
+    beside = ""
+    if len(chosen):
+        found = effects[effects["associated"]]
+        zero, ratio = (
+            int((found["low"] * found["high"] <= 0).sum()),
+            float((chosen["events"] / chosen["effects"]).min()),
+        )
+        thin = f" (fewer than {blocks.FEW_EVENTS} are thin)" * (ratio < blocks.FEW_EVENTS)
+        beside = f" The model has {ratio:.1f} votes other than yes per effect{thin}, and of its {len(found)} intervals {zero} include zero."
     return [{"name": "blocks_added", "value": adding or "none", "unit": "blocks", "kind": "verdict", "table": ("un_votes", "country_year"),
-             "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these add by the declared rule: {{value}}" + (f"; but the votes other than yes are few for so many effects, and {clear or 'none'} of its {len(own)} traits {'are' if clear > 1 else 'is'} clear alone." if adding else ".")}]  # fmt: skip
+             "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these add by the declared rule: {{value}}.{beside}"}]  # fmt: skip
 
 
 def effects_told(

@@ -64,6 +64,15 @@ def yes_shares(votes: pd.DataFrame, roll_calls: pd.DataFrame, members: pd.DataFr
     )
 
 
+def yes_on_title(roll_calls: pd.DataFrame, title: str) -> pd.Series:
+    """Per cent of members that voted yes on the roll calls with this title (a pattern for all of it), by year.
+
+    The texts of a subject differ within a year, so only the same resolution compares years.
+    """
+    same = roll_calls[roll_calls["title"].str.fullmatch(title, case=False)].sort_values("date")
+    return (100 * same["yes"] / same["members"]).set_axis(same["date"].dt.year)
+
+
 def roll_call_labels(roll_calls: pd.DataFrame) -> dict[str, str]:
     """Year, subject and symbol of the roll calls on :data:`TOPICS`, by resolution, in order of date."""
     chosen = roll_calls[roll_calls["topic"].isin(TOPICS)].sort_values(["date", "resolution"])
@@ -184,6 +193,16 @@ def votes_moved(votes: pd.DataFrame, roll_calls: pd.DataFrame, states: pd.DataFr
     order = [*sorted(states["un_group"].unique()), *(f"GCM: {v}" for v in VOTES if f"GCM: {v}" in sizes), "All states"]
     moved.insert(0, "states", sizes)
     return moved.loc[order]
+
+
+def committee_crossed(votes: pd.DataFrame, states: pd.DataFrame, resolution: str = "A/RES/78/183 A") -> pd.DataFrame:
+    """Votes on the enlargement of UNHCR's committee: rows GCM: vote, ``left`` (yes with the GCR, no yes here) and ``all``; a column a vote."""
+    said = votes[votes["resolution"] == resolution].set_index("iso3")["vote"].reindex(states.index)
+    rows = {f"GCM: {vote}": states["gcm"] == vote for vote in VOTES}
+    rows |= {"left": (states["gcr"] == "yes") & (said != "yes"), "all": pd.Series(True, states.index)}
+    return pd.DataFrame(
+        {name: said[chosen].value_counts().reindex(VOTES, fill_value=0) for name, chosen in rows.items()}
+    ).T
 
 
 def mean_with_totals(facts: pd.DataFrame, known: pd.DataFrame) -> tuple[float, float]:

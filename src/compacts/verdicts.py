@@ -4,7 +4,7 @@ A sentence is a mapping of the arguments of a claim (:func:`compendium.notebook.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -32,12 +32,35 @@ SAYS: Mapping[str, tuple[str, str, Sequence[str]]] = {
 
 @dataclass(frozen=True)
 class Judged:
-    """A hypothesis with its verdict, sentences, what it rests on (for a table) and the p-value of its test, if it has one."""
+    """A hypothesis judged.
+
+    Attributes
+    ----------
+    verdict
+        By its declared rule.
+    told
+        Sentences.
+    basis
+        What it rests on, for a table.
+    p_value
+        Of its test, if it has one.
+    turned
+        Other codings, or single states left out, that change the verdict.
+    caveat
+        What stands beside a verdict that is not undecided; see :func:`qualified`.
+    """
 
     verdict: str
     told: list[Told]
     basis: str
     p_value: float | None = None
+    turned: int = 0
+    caveat: str = ""
+
+    @property
+    def in_words(self) -> str:
+        """The verdict with its caveat."""
+        return f"{self.verdict}{' ' * bool(self.caveat)}{self.caveat}"
 
 
 def words(number: float, decimals: int = 1) -> str:
@@ -92,9 +115,7 @@ def judge_endorsers(
         told.append({"name": f"{key}_recoded", "value": turned, "unit": "codings", "kind": "count",
                      "table": tables, "text": f"{{value}} of {len(others)} other codings change this: {'; '.join(said)}."})  # fmt: skip
         basis = f"{' and '.join(_effect(row) for row in rows)} points, {_p(found.p_value)}, {found.n} states"
-        if turned:
-            basis += f"; before correction for many tests, and {turned} of {len(others)} other codings turn it"
-        judged[name] = Judged(verdict, told, basis, found.p_value)
+        judged[name] = Judged(verdict, told, basis, found.p_value, sum(v != verdict for v, _ in others.values()))
     return judged
 
 
@@ -107,7 +128,8 @@ def fragile_told(
     ]
     who = f": {', '.join(names[turning])}" if 0 < len(turning) < FEW_NAMES else ""
     return [{"name": "b1_turning_states", "value": len(turning), "unit": "states", "kind": "count", "table": ("un_votes", "country_year"),
-             "text": f"B1 is not robust: {len(alone)} states with populists in government did not vote yes to the GCM, and leaving out any one of {{value}} of them makes it undecided{who}."}]  # fmt: skip
+             "text": f"{len(alone)} states with populists in government did not vote yes; B1 was tested again without each of them in turn, and in {{value}} of these {len(alone)} tests the "
+             f"verdict changes{who}."}]  # fmt: skip
 
 
 def judge_hosts(
@@ -151,7 +173,7 @@ def judge_hosts(
         {"name": "b4_verdict", "value": verdict, **kind,
          "text": f"That the number hosted does not predict this vote is {{value}}, by a margin of {100 * margin:g} points, which is a convention."},
         {"name": "b4_verdict_without_one", "value": " or ".join(sorted(set(turning.values()))) or verdict, **kind,
-         "text": (f"One state turns this: without any one of {one} it would be {{value}}" if turning else "No single state turns this: it stays {value}")
+         "text": (f"This is fragile: without any one of {one} it would be {{value}}" if turning else "No single state turns this: it stays {value}")
          + f" (widest interval without one state: {_range(widest)} points); without {opponents} it would be {judged(fewer)} ({_range(fewer)}), cut at the upper quartile {judged(upper)} ({_range(upper)})."},
         {"name": "b4_verdict_per_head", "value": judged(head), **kind,
          "text": f"By people hosted per inhabitant it is {{value}} ({_share(head.first)} against {_share(head.second)} per cent, {_range(head)} points)."},
@@ -160,7 +182,8 @@ def judge_hosts(
         f"yes to the GCR: {_share(hosts.first)} against {_share(hosts.second)} per cent, exact {_p(hosts.p_value)}; "
         f"per inhabitant: {judged(head)}; single states that turn it: {one}"
     )
-    return Judged(verdict, told, basis, hosts.p_value)
+    codings = sum(judged(other) != verdict for other in (fewer, upper, head))
+    return Judged(verdict, told, basis, hosts.p_value, len(turning) + codings)
 
 
 def judge_leaders(states: pd.DataFrame, roles: pd.DataFrame, after: str, margin: float, confidence: float) -> Judged:
@@ -188,7 +211,7 @@ def judge_leaders(states: pd.DataFrame, roles: pd.DataFrame, after: str, margin:
         f"a known role: {_share(found.first)} against {_share(found.second)} per cent, exact {_p(found.p_value)}; pledges and speeches "
         f"by state are not known; {changed} of {len(recoded)} other codings would change the verdict"
     )
-    return Judged(verdict, told, basis, found.p_value)
+    return Judged(verdict, told, basis, found.p_value, changed)
 
 
 def judge_forum(meetings: pd.DataFrame, most: int) -> Judged:
@@ -239,7 +262,7 @@ def _share(share: float) -> str:
 def summary_told(judged: Mapping[str, Judged], p_values: Mapping[str, float], holds: Sequence[str]) -> list[Told]:
     """Tell all verdicts in one sentence, and which tests still reject after correction for all of them."""
     kinds = {
-        kind: [name for name in sorted(judged) if judged[name].verdict == kind]
+        kind: [f"{name} {judged[name].caveat}".strip() for name in sorted(judged) if judged[name].verdict == kind]
         for kind in ("supported", "contradicted", "undecided")
     }
     said = "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items() if names)
@@ -250,3 +273,34 @@ def summary_told(judged: Mapping[str, Judged], p_values: Mapping[str, float], ho
         {"name": "family_b_after_holm", "value": ", ".join(holds) or "none", "unit": "tests", "kind": "verdict", "table": tables,
          "text": f"Corrected for all {len(p_values)} tests on states (Holm) these still reject equality: {{value}}."},
     ]  # fmt: skip
+
+
+def qualified(judged: Mapping[str, Judged], holds: Sequence[str], alpha: float) -> dict[str, Judged]:
+    """Put beside each verdict that is not undecided what limits it.
+
+    A verdict that rests on a rejection and is not among ``holds`` (the tests that reject after correction) stands ``before
+    correction only``; one that another coding or a single state left out would change is ``not robust``.
+
+    Examples
+    --------
+    >>> qualified({"B1": Judged("supported", [], "", 0.03, turned=2)}, [], 0.05)["B1"].in_words
+    'supported (before correction only; not robust)'
+    >>> qualified({"B4": Judged("supported", [], "", 0.8)}, [], 0.05)["B4"].in_words
+    'supported'
+    """
+    found = {}
+    for name, one in judged.items():
+        rejects = one.p_value is not None and one.p_value < alpha
+        limits = [*["before correction only"] * (rejects and name not in holds), *["not robust"] * bool(one.turned)]
+        said = f"({'; '.join(limits)})" if limits and one.verdict != "undecided" else ""
+        found[name] = replace(one, caveat=said)
+    return found
+
+
+def populists_told(states: pd.DataFrame, populist: pd.Series, n: int) -> list[Told]:
+    """Tell the votes on the GCM of states with and without populists in government; ``n`` of them are in the model."""
+    known = populist.reindex(states.index).dropna()
+    yes, ruled = states.loc[known.index, "gcm"].eq("yes"), known.eq(1)
+    return [{"name": "b1_populists_yes", "value": int(yes[ruled].sum()), "unit": "states", "kind": "count", "table": ("un_votes", "country_year"),
+             "text": f"Of {ruled.sum()} states with a populist party in government {{value}} voted for the GCM, of {(~ruled).sum()} without one {yes[~ruled].sum()}; {n} of these {len(known)} are in the "
+             "model."}]  # fmt: skip

@@ -116,6 +116,26 @@ def test_every_hypothesis_is_told_with_a_verdict_and_texts_that_can_be_filled(ta
             assert told["text"].format(value=1, low=0, high=2)
 
 
+def test_a_verdict_by_a_rejection_that_correction_undoes_is_told_so_and_an_undecided_one_stays_bare():
+    judged = {
+        "B1": verdicts.Judged("supported", [], "", 0.03, turned=2),
+        "B2": verdicts.Judged("undecided", [], "", 0.7, turned=1),
+        "B3": verdicts.Judged("contradicted", [], "", 0.001),
+    }
+    found = verdicts.qualified(judged, ["B3"], 0.05)
+    assert [one.in_words for one in found.values()] == [
+        "supported (before correction only; not robust)",
+        "undecided",
+        "contradicted",
+    ]
+
+
+def test_a_verdict_on_hosts_counts_what_turns_it(table, states):
+    traits = blocks.state_traits(table("country_year"), 2017, 2018)
+    found = verdicts.judge_hosts(states, traits["people"], ["HUN", "USA"], 0.1, 0.95)
+    assert found.turned >= 5  # Hungary, Israel, Libya, Poland, United States
+
+
 def test_roles_by_group_count_no_refusals():
     states = pd.DataFrame({"un_group": ["African", "African", "Asia-Pacific"]}, index=["AAA", "BBB", "CCC"])
     held = pd.DataFrame(

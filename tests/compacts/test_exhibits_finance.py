@@ -65,9 +65,6 @@ def bounds(low: float = 0.0) -> pd.DataFrame:
     return pd.DataFrame({"year": range(2019, 2025), "low": low, "high": 2.5, "pooled": 6.0})
 
 
-SIZES = pd.DataFrame({"yearly_musd": 1000 / np.arange(1, 121) ** 2, "rank": np.arange(1, 121), "first_year": 2017})
-
-
 def effects() -> pd.DataFrame:
     return pd.DataFrame({"year": range(2013, 2025), "estimate": np.linspace(-0.5, 0.8, 12)}).assign(
         low=lambda f: f["estimate"] - 0.4, high=lambda f: f["estimate"] + 0.4
@@ -82,9 +79,8 @@ DRAWINGS = {
         pd.DataFrame(dict.fromkeys(("unearmarked", "softly earmarked", "earmarked", "tightly earmarked"), 25.0), index=range(2016, 2026)).assign(**{"not stated": 0.0}),
         pd.DataFrame({"IOM": 1.0, "UNHCR": 14.0}, index=YEARS), pd.DataFrame({"low": 2.0, "middle": 9.0, "high": 50.0}, index=YEARS), "source"),
     "countries": lambda: pictures.countries(change(), ("2016-2018", "2022-2024"), "source"),
-    "fund_bounds": lambda: fund_pictures.fund_bounds(
-        [("Target", 25, 25), ("Allocations\nknown", 12, 19.5)], bounds(), 5, SIZES, (4, 17.5), "source"),
-    "fund_known": lambda: fund_pictures.fund_bounds([("Target", 25, 25), ("Allocations\nknown", 8, 8)], bounds(2.5), 5, SIZES, (20, 20), "source"),
+    "fund_bounds": lambda: fund_pictures.fund_bounds([("Target", 25), ("First six\nprogrammes", 12)], bounds(), 5, "source"),
+    "fund_known": lambda: fund_pictures.fund_bounds([("Target", 25), ("Allocated, by\nthe gateway", 8)], bounds(2.5), 5, "source"),
     "event_time": lambda: fund_pictures.event_time({"One": {"all": effects(), "without": effects()}, "Two": {"all": effects()}}, 2018, "95 %", "source"),
 }  # fmt: skip
 

@@ -211,3 +211,15 @@ def test_leaving_out_each_large_donor_is_refitting_without_it(estimated):
     rest = panel.rows[panel.rows["donor"] != first["donor"]]
     assert first["estimate"] == pytest.approx(donor_panel.endorsement_effect(rest, 0.95).effects["estimate"].iloc[0])
     assert len(found.alone) == 20
+
+
+def test_donors_that_did_not_endorse_are_counted_among_those_in_the_model_with_their_share(table):
+    """By hand: with the United States, Australia, Italy and Switzerland among them, and no endorser."""
+    money, votes = finance.donor_money(table("finance_donor_entity_year")), table("un_votes")
+    panel = donor_panel.donor_panel(money, votes, PAIR, range(2013, 2025), 2018)
+    others = donor_panel.others_used(donor_panel.voters(panel.rows, panel.without_vote))
+    assert {"United States", "Australia", "Italy", "Switzerland"} < set(others.index)
+    said = votes[votes["resolution"] == donor_panel.GCM].set_index("iso3")["vote"]
+    assert (said[panel.rows.drop_duplicates("donor").set_index("donor").loc[others.index, "iso3"]] != "yes").all()
+    assert others["share"].is_monotonic_decreasing
+    assert 0.5 < others["share"].sum() < 0.6

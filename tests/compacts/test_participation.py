@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compacts import findings, forums, participation
+from compacts import forums, participation, roll_call_findings
 from compacts.stats import endorsement
 from compendium.errors import UserError
 
@@ -29,38 +29,28 @@ def test_group_shares_add_up_to_the_tally_of_each_roll_call(table):
     assert (sums.to_numpy() == tallies.to_numpy()).all()
 
 
-def test_the_same_text_is_compared_over_the_years_and_endorsers_are_counted_by_what_they_did(table):
-    roll_calls = table("un_roll_calls")
-    shares = participation.yes_shares(table("un_votes"), roll_calls, table("un_members"))
-    west = pd.Series([0.0, 90.0], index=[2012, 2018])
-    told = {one["name"]: one for one in findings.roll_calls_told(roll_calls, shares, 123, west)}
-    # A/RES/55/123 of 2000 and 79/88 of 2024, on "Assistance to Palestine refugees"
-    first, last = (roll_calls.set_index("resolution").loc[f"A/RES/{symbol}"] for symbol in ("55/123", "79/88"))
-    assert told["palestine_refugees_last_yes"]["value"] == pytest.approx(100 * last["yes"] / last["members"])
-    assert (
-        f"{100 * first['yes'] / first['members']:.0f} per cent of the members voted yes in 2000"
-        in told["palestine_refugees_last_yes"]["text"]
+def test_years_are_compared_by_the_same_resolution_and_not_by_all_texts_of_a_subject():
+    calls = pd.DataFrame(
+        [("2024-12-04", "Help", 3, 4), ("2024-12-24", "Help, section 26", 1, 4), ("2000-12-08", "help", 1, 2)],
+        columns=["date", "title", "yes", "members"],
     )
-    by_gcm = pd.DataFrame(
-        {"yes": [97, 5], "abstain": [41, 0], "no": [1, 0], "not voting": [13, 0]}, index=["yes", "no"]
-    )
-    moved = pd.DataFrame(
-        {"states": [193, 50, 50, 29], "2018 a": 94.0, "2021 b": 93.0, "2023 A": 66.0, "2023 B": 65.0, "left": [59, 30, 21, 0]},
-        index=["All states", "African", "Asia-Pacific", findings.WEST],
-    )  # fmt: skip
-    told = {one["name"]: one for one in findings.committee_told(moved, by_gcm)}["committee_endorsers_abstained"]
-    assert told["value"] == 41
-    assert "of its 152 endorsers 97 did, {value} abstained, 13 did not vote and 1 voted no" in told["text"]
+    yearly = participation.yes_on_title(calls.assign(date=pd.to_datetime(calls["date"])), "help")
+    assert yearly.to_dict() == {2000: 50.0, 2024: 75.0}
 
 
-def test_a_meeting_that_was_only_announced_is_not_one_without_a_number():
-    meetings = pd.DataFrame({"low": [100.0, np.nan, np.nan, 80.0], "basis": ["counted", "not known", "not known", "announced"],
-                             "confidence": ["verified", "verified", "uncertain", "cited"]})  # fmt: skip
-    facts = pd.DataFrame(1.0, index=range(2), columns=["vote", *participation.PRESENCE_FACTS.values()])
-    told = findings.unknown_told(meetings, facts)[0]
-    assert told["value"] == 1
-    assert "of 3 meetings" in told["text"]
-    assert "1 of the other 2 numbers were given beforehand" in told["text"]
+@pytest.mark.parametrize("name", roll_call_findings.SAME_TEXTS)
+def test_a_yearly_resolution_is_found_at_most_once_a_year_and_without_budgets(table, name):
+    yearly = participation.yes_on_title(table("un_roll_calls"), roll_call_findings.SAME_TEXTS[name][1])
+    assert yearly.index.is_unique
+    assert len(yearly) >= 18
+
+
+def test_the_yes_on_assistance_to_palestine_refugees_rose(table):
+    """A/RES/55/123: 156 of 189 members; A/RES/79/88: 171 of 193."""
+    yearly = participation.yes_on_title(
+        table("un_roll_calls"), roll_call_findings.SAME_TEXTS["palestine_assistance"][1]
+    )
+    assert yearly[[2000, 2024]].tolist() == pytest.approx([100 * 156 / 189, 100 * 171 / 193])
 
 
 def test_a_role_of_no_kind_is_named_with_its_row(table):
@@ -116,6 +106,8 @@ def event(**values):
         ({"states": 40, "note": "over 40 states accredited, announced the day before"}, 40, np.nan, "announced"),
         ({"states": 164, "note": "164 states (AP: 165 in some counts)"}, 164, 165, "counted"),
         ({}, np.nan, np.nan, "not known"),
+        ({"as_of": "2098-10-04"}, np.nan, np.nan, forums.AHEAD),
+        ({"start_date": "2099-03", "as_of": "2099-03"}, np.nan, np.nan, "not known"),
     ],
 )
 def test_the_wording_of_a_total_becomes_its_bounds(given, low, high, basis):
@@ -208,6 +200,15 @@ def test_states_that_left_voted_yes_with_the_compact_and_not_on_the_committee(ta
     assert moved.loc["All states", "left"] == by_hand.sum() == 59
     assert moved.loc["African", "left"] == (by_hand & members["un_group"].eq("African")).sum()
     assert moved.loc["All states", "2023 78/183 A"] == pytest.approx(100 * 128 / 193)
+
+
+def test_few_endorsers_voted_against_the_committee_and_most_that_left_abstained(table, states):
+    """The tally of 78/183 A is 128 yes, 1 no, 46 abstentions, 18 not voting."""
+    crossed = participation.committee_crossed(table("un_votes"), states)
+    assert crossed.loc["all"].to_dict() == {"yes": 128, "abstain": 46, "no": 1, "not voting": 18}
+    assert crossed.filter(like="GCM", axis=0).sum().tolist() == crossed.loc["all"].tolist()
+    assert crossed.loc["GCM: no", "yes"] == crossed.loc["GCM: no"].sum() == 5
+    assert crossed.loc["left"].to_dict() == {"yes": 0, "abstain": 43, "no": 1, "not voting": 15}
 
 
 def test_published_shares_imply_the_pledges_with_an_update(table):

@@ -27,6 +27,7 @@ def test_intervals_are_those_of_statsmodels(first, second):
     from statsmodels.stats.proportion import confint_proportions_2indep
 
     got = compare_shares((first, second), (20, 15), 0.9)
+    assert (got.yes, got.of) == ((first, second), (20, 15))
     theirs = confint_proportions_2indep(first, 20, second, 15, method="newcomb", compare="diff", alpha=0.1)
     assert (got.low, got.high) == pytest.approx(theirs, abs=1e-9)
     assert got.low - 1e-12 <= got.difference <= got.high + 1e-12

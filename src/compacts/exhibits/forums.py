@@ -10,6 +10,7 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, canvas, drawn, source_line
+from compacts.forums import AHEAD
 
 
 @drawn
@@ -29,8 +30,11 @@ def attendance(meetings: pd.DataFrame, source: str) -> Figure:
         part = meetings[meetings["series"] == series]
         days = pd.to_datetime(part["start_date"], format="ISO8601")
         axes.plot([days.min(), days.max()], [-lane, -lane], color=GRID, linewidth=1)
-        known, announced = part["low"].notna(), part["basis"].eq("announced")
-        axes.plot(days[~known], np.full((~known).sum(), -lane), "o", color="white", markeredgecolor=MUTED, markersize=6)
+        known, announced, ahead = part["low"].notna(), part["basis"].eq("announced"), part["basis"].eq(AHEAD)
+        for chosen, mark in ((~known & ~ahead, "o"), (ahead, "D")):
+            axes.plot(
+                days[chosen], np.full(chosen.sum(), -lane), mark, color="white", markeredgecolor=MUTED, markersize=6
+            )
         for chosen, fill in ((known & ~announced, "full"), (announced, "left")):
             axes.plot(days[chosen], np.full(chosen.sum(), -lane), "o", color=PALETTE[0], markersize=7, fillstyle=fill,
                       markerfacecoloralt="white")  # fmt: skip
@@ -40,7 +44,10 @@ def attendance(meetings: pd.DataFrame, source: str) -> Figure:
     axes.set_yticks([-i for i in range(len(lanes))], lanes)
     axes.set_ylim(-len(lanes) + 0.55, 0.75)
     axes.set_title(
-        "≥ at least; ?, half-open: announced beforehand; open: no total found", fontweight="normal", fontsize=SMALLEST
+        "≥ at least; ?, half-open: announced beforehand; open: no total found; diamond: meeting only announced",
+        fontweight="normal",
+        fontsize=SMALLEST,
+        loc="right",
     )
     axes.xaxis.set_major_locator(AutoDateLocator(minticks=6, maxticks=10))
     axes.xaxis.set_major_formatter(ConciseDateFormatter(axes.xaxis.get_major_locator()))

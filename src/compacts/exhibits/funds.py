@@ -1,5 +1,6 @@
 """Pictures of the Migration MPTF, of trust funds, and of the donor panel."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,46 +13,34 @@ from compacts.exhibits.style import GRID, INK, MUTED, PALETTE, SMALLEST, WIDTH, 
 
 
 @drawn
-def fund_bounds(
-    amounts: Sequence[tuple[str, float, float]], shares: pd.DataFrame, threshold: float, sizes: pd.DataFrame, yearly: tuple[float, float],
-    source: str,
-) -> Figure:  # fmt: skip
-    """Draw what is known of a fund: amounts, the bounds of its share in IOM's revenue, and its place among trust funds.
+def fund_bounds(amounts: Sequence[tuple[str, float]], shares: pd.DataFrame, threshold: float, source: str) -> Figure:
+    """Draw what is known of a fund: amounts in statements, and the bounds of its share in IOM's revenue.
 
     Parameters
     ----------
     amounts
-        Words, lower and upper bound in million US dollars, top to bottom.
+        Words and million US dollars, top to bottom.
     shares
         year, low, high, pooled, in per cent of revenue.
     threshold
         Per cent above which the hypothesis is refuted.
-    sizes
-        yearly_musd, rank and first_year of trust funds, as :func:`compacts.funds.fund_sizes` gives them.
-    yearly
-        Bounds of the fund's yearly size, million US dollars.
     source
         Line under the figure.
     """
-    figure = Figure(figsize=(WIDTH, 5.4), layout="constrained")
-    grid = figure.add_gridspec(2, 2, width_ratios=[1, 1.15])
-    left, right, below = figure.add_subplot(grid[0, 0]), figure.add_subplot(grid[0, 1]), figure.add_subplot(grid[1, :])
+    figure = Figure(figsize=(WIDTH, 3.1), layout="constrained")
+    left, right = figure.subplots(1, 2, width_ratios=[1, 1.15])
     _amounts(left, amounts)
     _shares(right, shares, threshold)
-    _ranks(below, sizes, yearly)
     source_line(figure, source)
     return figure
 
 
-def _amounts(axes: Axes, amounts: Sequence[tuple[str, float, float]]) -> None:
-    for place, (_, low, high) in enumerate(amounts):
-        axes.barh(-place, high, color="#e4e4e4", height=0.62)
-        axes.plot([low, high], [-place, -place], color=PALETTE[0], linewidth=5, solid_capstyle="butt")
-        axes.plot([low, high], [-place, -place], "|", color=PALETTE[0], markersize=13, markeredgewidth=2)
-        told = f"{low:.0f}" if low == high else f"{low:.0f}\N{EN DASH}{high:.0f}"
-        axes.annotate(told, (high, -place), xytext=(6, 0), textcoords="offset points", va="center")
-    axes.set_yticks([-i for i in range(len(amounts))], [words for words, _, _ in amounts])
-    axes.set_xlim(0, 1.2 * max(high for *_, high in amounts))
+def _amounts(axes: Axes, amounts: Sequence[tuple[str, float]]) -> None:
+    for place, (_, amount) in enumerate(amounts):
+        axes.barh(-place, amount, color=PALETTE[0], height=0.5)
+        axes.annotate(f"{amount:.3g}", (amount, -place), xytext=(6, 0), textcoords="offset points", va="center")
+    axes.set_yticks([-i for i in range(len(amounts))], [textwrap.fill(words, 18) for words, _ in amounts])
+    axes.set_xlim(0, 1.2 * max(amount for _, amount in amounts))
     axes.set_xticks([])
     axes.set_title("Million US dollars")
     for side in ("left", "bottom"):
@@ -87,33 +76,6 @@ def _shares(axes: Axes, shares: pd.DataFrame, threshold: float) -> None:
         color=MUTED,
     )
     axes.tick_params(length=0)
-
-
-def _ranks(axes: Axes, sizes: pd.DataFrame, yearly: tuple[float, float]) -> None:
-    """Draw funds by rank and size on logarithmic scales, and the band of the fund in question."""
-    seen = sizes[sizes["yearly_musd"] > 0.001]
-    axes.plot(seen["rank"], seen["yearly_musd"], color=MUTED, linewidth=1.4)
-    low, high = yearly
-    axes.axhspan(low, max(high, 1.05 * low), color="#dbe7f2", linewidth=0, zorder=0)
-    axes.annotate(
-        "Migration MPTF: allocations known by 2021, to the target",
-        (1.05, np.sqrt(low * high)),
-        va="center",
-        color=PALETTE[0],
-        fontweight="bold",
-    )
-    axes.annotate("line: trust funds by rank", (0.02, 0.05), xycoords="axes fraction", color=MUTED)
-    axes.set_yscale("log")
-    axes.set_xscale("log")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.minorticks_off()
-    axes.set_xticks([1, 3, 10, 30, 100])
-    axes.set_yticks([0.01, 1, 100])
-    axes.set_xlim(0.95, 1.1 * len(sizes))
-    axes.tick_params(length=0)
-    axes.grid(axis="y", color=GRID)
-    axes.set_title("UN Secretariat's trust funds: million US dollars a year, by rank")
 
 
 @drawn

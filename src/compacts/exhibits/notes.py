@@ -30,10 +30,10 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         "source": _VOTES,
         "observations": "{calls} roll calls of all members of the day; resolutions passed without a vote have no row.",
         "uncertainty": "None in the shares, which are full counts; a state that did not vote counts as no yes.",
-        "comparison": "Groups with one another, and each group with itself on one subject, migration and development, in {years}.",
+        "comparison": "Groups with one another, and each group with itself on migration and development (bold), in {years}.",
         "method": "Yes votes divided by members, because dividing by votes cast would hide absence.",
         "sensitivity": "Membership of groups is that of today for all years; changes of group are not tracked.",
-        "limits": "The texts differ in content from year to year, so a rising line may be a milder text and not a milder state.",
+        "limits": "Freedom of travel is the text on universal freedom of travel and family reunification; protection of migrants is 55/92. The texts differ in content from year to year, so a rising line may be a milder text and not a milder state.",
     },
     "committee": {
         "shown": "Per cent yes on all recorded resolutions on UNHCR since the GCR, by regional group and by vote on the GCM.",
@@ -43,12 +43,13 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         "comparison": "Each group with itself from text to text; the first column is the vote with the GCR.",
         "method": "Shares of members, because shares of votes cast would hide absence.",
         "sensitivity": "The library dates both texts of 2023 to two days; order and tallies do not depend on it.",
-        "limits": "The record does not say why states abstained on the committee: seats, candidates, or procedure.",
+        "limits": "Most who did not repeat their yes abstained, which is no refusal; the record does not say why: seats, candidates, or procedure.",
     },
     "attendance": {
         "shown": "Meetings of forums on migration and refugees since 2006, and the number of states that came.",
         "source": "Table forum_events, curated from pages of the organizers and news; the as-of date of each row is in that table.",
-        "observations": "{meetings} meetings, {known} with a number of states; regional reviews concern a region only.",
+        "observations": "{meetings} meetings held, {known} with a number of states; regional reviews concern a region only; {ahead} more was only announced "
+        "when its page was read.",
         "uncertainty": "How the totals are known: {basis}.",
         "comparison": "With the {n} members that could have come, and with earlier meetings of the same forum.",
         "method": "Totals as published, ranges where sources differ, nothing imputed.",
@@ -139,9 +140,9 @@ NOTES: Mapping[str, Mapping[str, str]] = {
     "hypotheses": {
         "shown": "Hypotheses of the family on state endorsement (B), and F6 on informal forums.",
         "source": "Table hypotheses, with the literature that each comes from; rules in compendium.toml.",
-        "observations": "{n} hypotheses; B1 lacks {no_parties} states without coded parties or product, B3 {no_remittances} without "
-        "remittances or product.",
-        "uncertainty": "Each test at its own level; corrected for the family these still reject: {holds}. Undecided is no weak form of "
+        "observations": "{n} hypotheses; B1 lacks {no_parties} states without coded parties or product, B2 {no_migrants} without migrants "
+        "or product, B3 {no_remittances} without remittances or product.",
+        "uncertainty": "Each test at its own level (before correction: not rejecting after it; not robust: another coding or a single state left out changes the verdict); corrected for the family these still reject: {holds}. Undecided is no weak form of "
         "contradicted.",
         "comparison": "With the declared margin, not with zero alone; the margin is a convention that no source gives.",
         "method": "Firth's logit with controls for B1, B2, B3 and B5; Fisher's exact test with Newcombe's interval for B4 and B6.",

@@ -103,7 +103,9 @@ def _tile(
 
 
 @drawn
-def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source: str) -> Figure:
+def roll_calls_by_group(
+    shares: pd.DataFrame, labels: Mapping[str, str], source: str, marked: Sequence[str] = ()
+) -> Figure:
     """Draw the share of each regional group that voted yes, a row a roll call and a panel a group.
 
     Parameters
@@ -112,6 +114,8 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         resolution, date, un_group, yes_share, yes, members; in order of date.
     labels
         Name of each roll call drawn, by resolution; others are left out.
+    marked
+        Resolutions whose names are in bold.
     source
         Line under the figure.
     """
@@ -136,6 +140,8 @@ def roll_calls_by_group(shares: pd.DataFrame, labels: Mapping[str, str], source:
         axes.tick_params(left=False, bottom=False)
         axes.grid(axis="x", color=GRID)
     panels[0].set_yticks(list(place.values()), [labels[call] for call in place])
+    for call, label in zip(place, panels[0].get_yticklabels(), strict=True):
+        label.set_fontweight("bold" if call in marked else "normal")
     panels[0].set_ylim(-len(place) + 0.4, 0.6)
     panels[len(panels) // 2].set_xlabel("members that voted yes, %")
     source_line(figure, source)

@@ -21,6 +21,8 @@ class SharesComparison:
         First less second, with Newcombe's interval.
     p_value
         Fisher's exact test, two-sided.
+    yes, of
+        The counts that the shares come from, as :func:`compare_shares` got them.
     """
 
     first: float
@@ -29,6 +31,8 @@ class SharesComparison:
     low: float
     high: float
     p_value: float
+    yes: tuple[int, int] = (0, 0)
+    of: tuple[int, int] = (0, 0)
 
 
 @cache  # leaving out each state in turn asks for the same few tables again and again
@@ -58,6 +62,8 @@ def compare_shares(yes: tuple[int, int], of: tuple[int, int], confidence: float 
         low=gap - float(np.hypot(share[0] - low[0], high[1] - share[1])),
         high=gap + float(np.hypot(high[0] - share[0], share[1] - low[1])),
         p_value=float(fisher_exact([[yes[0], of[0] - yes[0]], [yes[1], of[1] - yes[1]]])[1]),
+        yes=yes,
+        of=of,
     )
 
 
