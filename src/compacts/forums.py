@@ -114,7 +114,7 @@ def _attended(event: dict) -> dict:
         high = high if basis == "counted" else np.nan
     return {
         "event_id": event["event_id"], "series": SERIES[event["form_id"]], "start_date": event["start_date"],
-        "low": low, "high": high, "basis": basis, "people": event["participants_total"], "confidence": event["confidence"],
+        "low": low, "high": high, "basis": basis, "people": event["participants_total"],
     }  # fmt: skip
 
 

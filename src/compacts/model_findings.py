@@ -38,10 +38,6 @@ def models_told(states: pd.DataFrame, design: Design, models: Mapping[str, Mappi
          "carry Firth's penalty, as the main model does; it draws rare outcomes towards one half."}]  # fmt: skip
     for compact in COMPACTS:
         test = likelihood_ratio(models[compact]["Firth logit"], list(design.matrix.columns[1:]))
-        (regions,) = design.categories.values()
-        joint = likelihood_ratio(models[compact]["Firth logit"], regions)
-        told.append({"name": f"{compact.lower()}_region_p", "value": joint.p_value, "unit": "probability", "kind": "p-value", "digits": 3, "tolerance": 0.0005,
-                     "table": BASIS, "text": f"The {joint.degrees} effects of regional group on the {compact}, one trait, together: p = {{value}}."})  # fmt: skip
         told.append({"name": f"{compact.lower()}_all_covariates_p", "value": test.p_value, "unit": "probability", "kind": "p-value", "digits": 3, "tolerance": 0.0005,
                      "table": BASIS, "text": f"All {test.degrees} effects on the {compact} together: p = {{value}} (penalised likelihood ratio)."})  # fmt: skip
         region = likelihood_ratio(models[compact]["Firth logit"], design.categories["un_group"])

@@ -102,7 +102,6 @@ def judge_endorsers(
             said.append(f"the ordered logit gives {_effect(ordered)}")
         key, rows = name.lower(), list(found.effects.itertuples())
         events = f"{found.events} {'champions' if name == 'B5' else 'not yes'}"
-        turned = sum(v != verdict for v, _ in others.values())
         told: list[Told] = [
             {**effect_told(f"{key}_effect", rows[0], confidence, tables),
              "text": f"{name}: {effect_says} ({{low}} to {{high}}; {found.n} states, {events})."}]  # fmt: skip
@@ -112,7 +111,7 @@ def judge_endorsers(
             for row in rows[1:]]  # fmt: skip
         told.append({"name": f"{key}_verdict", "value": verdict, "unit": "verdict", "kind": "verdict", "table": (*tables, "hypotheses"),
                      "text": f"That {claim_says} is {{value}} ({_p(found.p_value)})."})  # fmt: skip
-        told.append({"name": f"{key}_recoded", "value": turned, "unit": "codings", "kind": "count",
+        told.append({"name": f"{key}_recoded", "value": sum(v != verdict for v, _ in others.values()), "unit": "codings", "kind": "count",
                      "table": tables, "text": f"{{value}} of {len(others)} other codings change this: {'; '.join(said)}."})  # fmt: skip
         basis = f"{' and '.join(_effect(row) for row in rows)} points, {_p(found.p_value)}, {found.n} states"
         judged[name] = Judged(verdict, told, basis, found.p_value, sum(v != verdict for v, _ in others.values()))
