@@ -292,7 +292,11 @@ def qualified(judged: Mapping[str, Judged], holds: Sequence[str], alpha: float) 
         rejects = one.p_value is not None and one.p_value < alpha
         limits = [*["before correction only"] * (rejects and name not in holds), *["not robust"] * bool(one.turned)]
         said = f"({'; '.join(limits)})" if limits and one.verdict != "undecided" else ""
-        found[name] = replace(one, caveat=said)
+        told, beside = [dict(row) for row in one.told], f"{{value}} {said}".strip()
+        for row in told:
+            if row["name"] == f"{name.lower()}_verdict":
+                row["text"] = row["text"].replace("{value}", beside)
+        found[name] = replace(one, caveat=said, told=told)
     return found
 
 

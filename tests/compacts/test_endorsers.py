@@ -118,7 +118,7 @@ def test_every_hypothesis_is_told_with_a_verdict_and_texts_that_can_be_filled(ta
 
 def test_a_verdict_by_a_rejection_that_correction_undoes_is_told_so_and_an_undecided_one_stays_bare():
     judged = {
-        "B1": verdicts.Judged("supported", [], "", 0.03, turned=2),
+        "B1": verdicts.Judged("supported", [{"name": "b1_verdict", "text": "That is {value}."}], "", 0.03, turned=2),
         "B2": verdicts.Judged("undecided", [], "", 0.7, turned=1),
         "B3": verdicts.Judged("contradicted", [], "", 0.001),
     }
@@ -128,6 +128,7 @@ def test_a_verdict_by_a_rejection_that_correction_undoes_is_told_so_and_an_undec
         "undecided",
         "contradicted",
     ]
+    assert found["B1"].told[0]["text"] == "That is {value} (before correction only; not robust)."
 
 
 def test_a_verdict_on_hosts_counts_what_turns_it(table, states):
