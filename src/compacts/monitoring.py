@@ -120,11 +120,8 @@ def cycle(
     rows = []
     for report in reports.to_dict("records"):
         name = str(report["report_id"])
-        about: dict[str, object] = {
-            "report_id": name,
-            "name": NAMES.get(name, str(report["report_name"])),
-            "bound": BINDING[report["binding"]],
-        }
+        about: dict[str, object] = {"report_id": name, "name": NAMES.get(name, str(report["report_name"]))}
+        about["bound"] = BINDING[report["binding"]]
         about |= {column: report[column] for column in ("compact", "confidence")}
         months = report["periodicity_months"]
         step = 99 if pd.isna(months) else max(1, int(months) // 12)  # without a period any edition answers
@@ -150,27 +147,38 @@ def recurring(text: object) -> bool:
     return not pd.isna(text) and bool(re.search(r"yearly|and later", str(text)))  # type: ignore[call-overload]
 
 
-def regularity(reports: pd.DataFrame) -> pd.DataFrame:
+def regularity(
+    reports: pd.DataFrame, also: Mapping[str, Sequence[int]] | None = None, first_year: int = 2018
+) -> pd.DataFrame:
     """Return, for reports with a period and two known editions, shortest and longest interval between these against the period.
+
+    Parameters
+    ----------
+    reports, also
+        As for :func:`cycle`.
+    first_year
+        Year from which editions were looked for: the first of an older series is not known, and no delay is told.
 
     Returns
     -------
     DataFrame
         ``report_id``, ``compact``, ``name``, ``period`` (years), ``editions``, ``shortest``, ``longest`` (bounds of the mean
-        interval, years), ``late_low``, ``late_high`` (first edition less first due year, bounds).
+        interval, years), ``late_low``, ``late_high`` (first edition less first due year, bounds; missing for older series).
     """
     rows = []
     for report in reports[reports["periodicity_months"].ge(12)].to_dict("records"):
-        known = editions(report["known_editions"])
+        more = [(year, year) for year in (also or {}).get(report["report_id"], ()) if year >= first_year]
+        known = sorted({*editions(report["known_editions"]), *more})
         if len(known) < 2:
             continue
-        gaps = len(known) - 1
+        gaps, due = len(known) - 1, int(report["first_due"])
+        begins = due if due >= first_year else float("nan")
         rows.append({
             "report_id": report["report_id"], "compact": report["compact"],
             "name": NAMES.get(report["report_id"], report["report_name"]),
             "period": report["periodicity_months"] / 12, "editions": len(known),
             "shortest": max(0, known[-1][0] - known[0][1]) / gaps, "longest": (known[-1][1] - known[0][0]) / gaps,
-            "late_low": known[0][0] - int(report["first_due"]), "late_high": known[0][1] - int(report["first_due"]),
+            "late_low": known[0][0] - begins, "late_high": known[0][1] - begins,
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -215,12 +223,7 @@ def frameworks_matrix(frameworks: pd.DataFrame) -> pd.DataFrame:
         Compact as a whole, not known for the item; none), ``value`` (published by others, in our lists) and ``ours`` (from
         our tables): same, near or none. Objectives and outcomes of the GCR have what their indicators have.
     """
-    names = {
-        "objective": "objectives",
-        "outcome": "outcomes",
-        "indicator": "indicators",
-        "principle": "guiding principles",
-    }
+    names = {kind: f"{kind}s" for kind in ("objective", "outcome", "indicator")} | {"principle": "guiding principles"}
     items = frameworks[frameworks["item_type"].isin(names)].copy()
     items["block"] = items["framework"].str[:3] + " " + items["item_type"].map(names)
     indicators = set(items.loc[items["item_type"] == "indicator", "item_code"])
@@ -277,14 +280,15 @@ def with_number(matrix: pd.DataFrame, block: str) -> dict[str, int]:
     }
 
 
-def rhythm_table(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return :func:`regularity` in words, by report: to whom, editions, declared and observed interval, delay of the first."""
+def rhythm_table(reports: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Return what :func:`regularity` found in words, by report: to whom, editions, declared and observed interval, delay of the first."""
 
     def span(low: float, high: float, digits: int) -> str:
+        if pd.isna(low):
+            return "older series"
         words = f"{low:.{digits}f}" if low == high else f"{low:.{digits}f} to {high:.{digits}f}"
         return words.replace("-", "\N{MINUS SIGN}")
 
-    found = regularity(reports)
     return pd.DataFrame(
         {
             "to": found["report_id"].map(reports.set_index("report_id")["addressed_to"]).to_numpy(),

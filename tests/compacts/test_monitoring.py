@@ -68,6 +68,16 @@ def test_the_interval_of_editions_with_uncertain_years_has_bounds(reports):
     assert (row["shortest"], row["longest"]) == (3.0, 5.0)  # 2020-2021 and 2024-2025
 
 
+def test_editions_known_from_roll_calls_count_and_an_older_series_has_no_delay(reports):
+    also = {"gcr_omnibus": [1995, 2018, 2019, 2020, 2021, 2023, 2024]}
+    assert "gcr_omnibus" not in set(monitoring.regularity(reports)["report_id"])
+    row = monitoring.regularity(reports, also).set_index("report_id").loc["gcr_omnibus"]
+    assert (row["editions"], row["shortest"], row["longest"]) == (6, 6 / 5, 6 / 5)  # 2018 to 2024 in five steps
+    assert pd.isna(row["late_low"])
+    table = monitoring.rhythm_table(reports, monitoring.regularity(reports, also))
+    assert table.loc[monitoring.NAMES["gcr_omnibus"], "delay"] == "older series"
+
+
 def test_an_old_edition_is_no_sign_of_life(reports):
     found = monitoring.alive(reports, "2026-11-23").set_index("report_id")
     assert found.loc["gcr_indicator", "alive"]
