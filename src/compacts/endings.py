@@ -38,6 +38,17 @@ class ExactShare:
         """``supported`` when the bounds lie above one half, ``contradicted`` when below, else ``undecided``."""
         return "supported" if self.low > 0.5 else "contradicted" if self.high < 0.5 else "undecided"
 
+    @property
+    def majority_at_least(self) -> str:
+        """The same where ``yes`` is a lower bound: it can support, and contradict nothing.
+
+        Examples
+        --------
+        >>> exact_share(1, 10).majority, exact_share(1, 10).majority_at_least, exact_share(10, 10).majority_at_least
+        ('contradicted', 'undecided', 'supported')
+        """
+        return "supported" if self.majority == "supported" else "undecided"
+
 
 def exact_share(yes: int, of: int, confidence: float = 0.95) -> ExactShare:
     """Return a share with Clopper and Pearson's bounds.

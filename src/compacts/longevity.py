@@ -69,7 +69,7 @@ def ratio_of_terms(
 def ratio_by_choice(
     spells: pd.DataFrame, as_of: str, confidence: float, *, replaced_counts_as_end: bool
 ) -> pd.DataFrame:
-    """Hazard ratio of fixed against open terms under choices that a critic could make otherwise.
+    """Hazard ratio of forms dated at birth against the others under choices that a critic could make otherwise.
 
     Parameters
     ----------
@@ -102,10 +102,9 @@ def _choices(
     last = pd.Timestamp(as_of)
 
     def plain(part: pd.DataFrame, how: bool = counted) -> tuple[pd.DataFrame, pd.Series, pd.Series, str]:
-        part = part[part["term"].isin(["fixed", "open"])]
-        return part, ends_counted(part, replaced_counts_as_end=how), part["term"].eq("fixed"), "duration"
+        return _dated(part, part["dated_at_birth"], how)
 
-    yield ("as declared", *plain(spells))
+    yield ("as declared: dated at birth or not", *plain(spells))
     yield ("all dates: shortest lives", *plain(spells)[:3], "shortest")
     yield ("all dates: longest lives", *plain(spells)[:3], "longest")
     alive = (last - spells["start"]).dt.days / 365.25
@@ -119,8 +118,10 @@ def _choices(
     )
     yield ("open, not seen for 2 years: ended", *plain(silent))
     yield (f"a successor {'is no' if counted else 'is an'} end", *plain(spells, not counted))
-    yield ("renewable counts as dated", *_dated(spells, spells["term"].isin(["fixed", "renewable"]), counted))
-    yield ("dated at birth (UNHCR too)", *_dated(spells, spells["dated_at_birth"], counted))
+    now = spells["term"]
+    yield ("term of now: fixed or renewable, against open", *_dated(spells, now.isin(["fixed", "renewable"]), counted))
+    strict = spells[now.isin(["fixed", "open"])]  # leaves out dates that were moved, and so asks the outcome
+    yield ("term of now: fixed against open", *_dated(strict, strict["term"].eq("fixed"), counted))
     yield ("organizations and posts only", *plain(spells[spells["family"] == "Organizations and posts"]))
     yield ("without one-off meetings", *plain(spells[spells["duration"] > 2.5 * (spells["kind"] == "forum")]))
     later = ["picmme", "icem", "icm"]  # their years are those of IOM, which is counted from its beginning
@@ -135,7 +136,7 @@ def _dated(spells: pd.DataFrame, dated: pd.Series, counted: bool) -> tuple[pd.Da
 
 
 def ratio_by_form(spells: pd.DataFrame, *, replaced_counts_as_end: bool) -> pd.DataFrame:
-    """Hazard ratio of fixed against open terms without each form, and with each disputed date at its bounds.
+    """Hazard ratio of forms dated at birth against the others without each form, and with each disputed date at its bounds.
 
     Firth's ratio, because it always exists.
 
@@ -144,18 +145,18 @@ def ratio_by_form(spells: pd.DataFrame, *, replaced_counts_as_end: bool) -> pd.D
     DataFrame
         form_id, what (left out, shortest, longest), ratio.
     """
-    part = spells[spells["term"].isin(["fixed", "open"])]
+    part = spells[spells["term"] != "not known"]
     ended = ends_counted(part, replaced_counts_as_end=replaced_counts_as_end)
-    fixed = part["term"].eq("fixed")
+    dated = part["dated_at_birth"]
     rows = []
     for form_id in part.index:
         rest = part.index != form_id
-        found = firth_hazard_ratio(part["duration"][rest], ended[rest], fixed[rest], point_only=True)
+        found = firth_hazard_ratio(part["duration"][rest], ended[rest], dated[rest], point_only=True)
         rows.append((form_id, "left out", found.ratio))
     for form_id in part.index[part["uncertain"]]:
         for bound in ("shortest", "longest"):
             moved = part["duration"].where(part.index != form_id, part[bound])
-            rows.append((form_id, bound, firth_hazard_ratio(moved, ended, fixed, point_only=True).ratio))
+            rows.append((form_id, bound, firth_hazard_ratio(moved, ended, dated, point_only=True).ratio))
     return pd.DataFrame(rows, columns=["form_id", "what", "ratio"])
 
 

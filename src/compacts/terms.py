@@ -8,38 +8,48 @@ DAYS = 365.25
 
 
 def families_compared(counted: pd.DataFrame, draws: int, seed: int) -> pd.DataFrame:
-    """Compare fixed with open terms in each family of forms, by the permutation log-rank test.
+    """Compare forms dated at birth with the others in each family, by the permutation log-rank test.
 
     Parameters
     ----------
     counted
-        family, term, duration, ended (0 or 1), one row a form.
+        family, term, dated_at_birth, duration, ended (0 or 1), one row a form; forms of unknown term are left out.
     draws, seed
         As in :func:`compacts.stats.log_rank.permutation_log_rank`.
 
     Returns
     -------
     DataFrame
-        family, fixed, fixed_ended, open, open_ended (forms), p_value, smallest_p, divisions, method (all divisions, random, or why there
+        family, dated, dated_ended, others, others_ended (forms), p_value, smallest_p, divisions, method (all divisions, random, or why there
         is no test).
     """
     rows = []
-    for family, part in counted[counted["term"].isin(["fixed", "open"])].groupby("family", sort=False):
-        fixed = part["term"].eq("fixed")
+    for family, part in counted[counted["term"] != "not known"].groupby("family", sort=False):
+        dated = part["dated_at_birth"]
         row = {
             "family": family,
-            "fixed": int(fixed.sum()), "fixed_ended": int(part.loc[fixed, "ended"].sum()),
-            "open": int((~fixed).sum()), "open_ended": int(part.loc[~fixed, "ended"].sum()),
+            "dated": int(dated.sum()), "dated_ended": int(part.loc[dated, "ended"].sum()),
+            "others": int((~dated).sum()), "others_ended": int(part.loc[~dated, "ended"].sum()),
         }  # fmt: skip
-        if fixed.all() or not fixed.any() or not part["ended"].any():
+        if dated.all() or not dated.any() or not part["ended"].any():
             rows.append(row | {"method": "one group, or no end"})
             continue
-        test = permutation_log_rank(part["duration"], part["ended"], fixed.to_numpy(), draws=draws, seed=seed)
+        test = permutation_log_rank(part["duration"], part["ended"], dated.to_numpy(), draws=draws, seed=seed)
         words = "all divisions" if test.exact else "random divisions"
         rows.append(
             row | {"p_value": test.p_value, "smallest_p": test.smallest_p, "divisions": test.divisions, "method": words}
         )
-    columns = ["family", "fixed", "fixed_ended", "open", "open_ended", "p_value", "smallest_p", "divisions", "method"]
+    columns = [
+        "family",
+        "dated",
+        "dated_ended",
+        "others",
+        "others_ended",
+        "p_value",
+        "smallest_p",
+        "divisions",
+        "method",
+    ]
     return pd.DataFrame(rows).reindex(columns=columns)
 
 

@@ -122,10 +122,12 @@ def test_survival_ahead_is_the_same_as_the_share_among_fully_watched_units():
 
 def test_every_choice_is_counted_anew_and_the_declared_one_comes_first(spells):
     table = longevity.ratio_by_choice(spells, AS_OF, 0.95, replaced_counts_as_end=True)
-    part = spells[spells["term"].isin(["fixed", "open"])]
-    assert table.iloc[0]["choice"] == "as declared"
+    part = spells[spells["term"] != "not known"]
+    assert table.iloc[0]["choice"] == "as declared: dated at birth or not"
     assert (table.iloc[0]["forms"], table.iloc[0]["ended"]) == (len(part), part["ended"].sum())
     assert table.set_index("choice").loc["a successor is no end", "ended"] < part["ended"].sum()
+    now = table.set_index("choice").loc["term of now: fixed against open"]
+    assert now["forms"] == spells["term"].isin(["fixed", "open"]).sum()
     assert (table["low"] < table["ratio"]).all()
     assert table["choice"].is_unique
 
@@ -134,11 +136,21 @@ def test_leaving_a_form_out_moves_the_ratio_as_a_fit_without_it(spells):
     few = spells[spells["family"] == "Networks and platforms"]
     table = longevity.ratio_by_form(few, replaced_counts_as_end=True).set_index(["form_id", "what"])
     rest = few.drop(index="gmg")
-    rest = rest[rest["term"].isin(["fixed", "open"])]
+    rest = rest[rest["term"] != "not known"]
     from compacts.stats.hazards import firth_hazard_ratio
 
-    again = firth_hazard_ratio(rest["duration"], rest["ended"], rest["term"].eq("fixed"))
+    again = firth_hazard_ratio(rest["duration"], rest["ended"], rest["dated_at_birth"])
     assert table.loc[("gmg", "left out"), "ratio"] == pytest.approx(again.ratio)
+
+
+def test_a_form_whose_date_was_moved_stays_among_those_dated_at_birth(spells):
+    """Else the outcome decides on the group: who was prolonged would leave it, and all who stay would end."""
+    moved = spells[spells["dated_at_birth"] & spells["term"].ne("fixed")]
+    assert {"unhcr", "unrwa"} <= set(moved.index)
+    families = terms.families_compared(spells, 100, 1).set_index("family")
+    counted = families[["dated", "others"]].to_numpy().sum()
+    assert counted == (spells["term"] != "not known").sum()
+    assert families["dated"].sum() == spells["dated_at_birth"].sum()
 
 
 def test_the_difference_of_survival_is_zero_between_like_groups_and_swaps_its_sign():
@@ -205,6 +217,7 @@ def test_ends_shares_and_sizes_count_what_the_frames_hold(spells, classes):
     shares = endings.shares_replaced(spells, int(igo["successor"]), int(igo["no_successor"]), 0.95)
     assert shares["expired"].of - shares["declared"].of == (spells["end_kind"] == "expired").sum()
     renewed = endings.shares_renewed(spells, 0.95)
+    assert renewed["declared"].majority_at_least == "undecided"  # none known of renewals is coded as none
     assert renewed["fixed"].of < renewed["declared"].of
     assert endings.ratios_of_size(classes, 0.95)["declared"].ratio < 1
 
@@ -224,7 +237,7 @@ def test_days_of_renewals_are_those_of_roll_calls(forms, table):
 
 
 def test_families_with_one_group_or_no_end_get_no_p_value(spells):
-    table = terms.families_compared(spells[spells["term"] == "open"], 100, 1)
+    table = terms.families_compared(spells[~spells["dated_at_birth"]], 100, 1)
     assert table["p_value"].isna().all()
     assert (table["method"] == "one group, or no end").all()
 

@@ -127,7 +127,8 @@ def _bars(axes: Axes, part: pd.DataFrame, last: float, least: float) -> None:
             if len(x):
                 axes.plot(x, y, color=shade, clip_on=False, **style)
     for kind, (marker, _) in ENDS.items():
-        _marks(axes, part["end"], rows, (part["end_kind"] == kind).to_numpy(), marker, (INK, INK, 5))
+        size = 9 if marker == "|" else 5  # a stroke must stand out of its bar
+        _marks(axes, part["end"], rows, (part["end_kind"] == kind).to_numpy(), marker, (INK, INK, size))
     axes.axvline(last, color=MUTED, linewidth=0.8)
     names = [f"{row['label']}{' ?' if row['confidence'] == 'uncertain' else ''}" for row in part.to_dict("records")]
     axes.set_yticks(rows, names, color="black")  # black is the default, and needs no style in the file
