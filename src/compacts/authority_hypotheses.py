@@ -43,7 +43,7 @@ def claimed_tests(frame: pd.DataFrame, confidence: float, draws: int, seed: int)
 
     def of(outcome: str, group: str, after: str, before: str, less: Sequence[str] = OTHERS) -> Tested:
         fit = claims.fit_outcome(frame, outcome)
-        return Tested.of(claims.change(fit, frame, group, after, before, less), confidence, claims.OUTCOMES[outcome][2])
+        return Tested.of(claims.change(fit, frame, group, after, before, less), confidence, claims.OUTCOMES[outcome][1])
 
     return {
         "A1": attempt(lambda: of("claims", "IOM", "between", "before")),

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from compacts.money_verdicts import CONTRADICTED, SUPPORTED, UNDECIDED
 from compacts.stats.contrasts import Contrast
 from compacts.stats.multiplicity import holm
 from compacts.stats.power import power_at, smallest_detectable
 
-SUPPORTED, CONTRADICTED, UNDECIDED, UNTESTED = "supported", "contradicted", "undecided", "not tested"
+UNTESTED = "not tested"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ One document is one observation; a code is the mean of its readers. Changes are 
 one period and once as if in another, under one fit with the length and the genre of the text held as they are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,18 +17,17 @@ from compendium.errors import UserError
 
 ERAS = ("before", "between", "since")
 CONTROLS = ("log_words", "speech", "other_genre")
-Rows = Callable[[pd.DataFrame], "pd.Series[bool]"]
 
-#: outcomes of a document: name, family of its model, unit of a change, and factor to that unit
-OUTCOMES: Mapping[str, tuple[Family, str, float]] = {
-    "claims": ("poisson", "claims a document", 1.0),
-    "moral": ("logit", "percentage points", 100.0),
-    "demand": ("logit", "percentage points", 100.0),
-    "autonomy": ("linear", "index points", 1.0),
-    "moral_over_other": ("linear", "percentage points", 100.0),
-    "leadership_over_service": ("linear", "percentage points", 100.0),
-    "refugees": ("logit", "percentage points", 100.0),
-    "migrants": ("logit", "percentage points", 100.0),
+#: outcomes of a document: family of the model, and factor to the declared unit of a change
+OUTCOMES: Mapping[str, tuple[Family, float]] = {
+    "claims": ("poisson", 1.0),
+    "moral": ("logit", 100.0),
+    "demand": ("logit", 100.0),
+    "autonomy": ("linear", 1.0),
+    "moral_over_other": ("linear", 100.0),
+    "leadership_over_service": ("linear", 100.0),
+    "refugees": ("logit", 100.0),
+    "migrants": ("logit", 100.0),
 }
 
 

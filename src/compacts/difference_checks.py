@@ -81,14 +81,12 @@ def event_time(
     design = pd.DataFrame(columns, index=rows.index).join(rows[list(controls)])
     fit = fit_robust("linear", design, rows[value], rows[clusters] if clusters else None, name="event time")
     names, table = list(design.columns), []
-    for year in years:
-        place = names.index(f"IOM w{year}") if year != reference else -1
-        error = float(np.sqrt(fit.covariance[place, place])) if place >= 0 else 0.0
-        found = Contrast(float(fit.parameters[place]) if place >= 0 else 0.0, error, len(rows), fit.clusters, "")
-        table.append(
-            (year, found.estimate, *found.interval(confidence), int(names_of[own & (event == year)].nunique()))
-        )
     numbers = names_of[own].groupby(event[own]).nunique()
+    for year in years:
+        found = (
+            fit.coefficient(f"IOM w{year}") if year != reference else Contrast(0.0, 0.0, len(rows), fit.clusters, "")
+        )
+        table.append((year, found.estimate, *found.interval(confidence), int(numbers[year])))
     early = [names.index(f"IOM w{year}") for year in years if year < reference and numbers[year] >= FEWEST]
     p_value = wald_test(fit.parameters[early], fit.covariance[np.ix_(early, early)])[2] if early else float("nan")
     return pd.DataFrame(table, columns=["year", "estimate", "low", "high", "n"]), p_value
@@ -138,13 +136,9 @@ def few_clusters(
         index=rows.index,
     )  # fmt: skip
     fit = fit_robust("linear", design, rows[value], rows[clusters] if clusters else None, name="few clusters")
-    place = list(design.columns).index("IOM late")
-    plain = Contrast(
-        float(fit.parameters[place]), float(np.sqrt(fit.covariance[place, place])), len(rows), fit.clusters, "least squares"
-    )  # fmt: skip
     wild = wild_cluster_bootstrap(
         design, rows[value], rows["year"].astype(int).astype(str), "IOM late", draws=draws, seed=seed, confidence=confidence
     )  # fmt: skip
     means = rows.groupby(["organization", "late"])[value].mean().unstack().dropna()
     changes = (means[1] - means[0]).rename("change")
-    return FewClusters(plain, wild, placebo_interval(changes, own, confidence))
+    return FewClusters(fit.coefficient("IOM late"), wild, placebo_interval(changes, own, confidence))

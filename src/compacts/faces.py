@@ -7,6 +7,7 @@ import pandas as pd
 from scipy.stats import permutation_test, rankdata
 
 from compacts.authority import profile
+from compacts.free_money import FREE, share_free
 from compendium.errors import UserError
 
 FEWEST = 5  # organizations in a correlation: with four no order is rarer than one in twelve
@@ -73,15 +74,12 @@ def free_money(finance: pd.DataFrame, entities: Sequence[str], first: int, last:
     revenue = finance[
         (finance["flow"] == "revenue") & finance["year"].between(first, last) & finance["entity"].isin(list(entities))
     ]
-    by_type = revenue.pivot_table(
-        index="entity", columns="revenue_type", values="amount_usd", aggfunc="sum", fill_value=0.0
-    )
-    lost = {"assessed", "voluntary core"} - set(by_type.columns)
+    lost = set(FREE) - set(revenue["revenue_type"])
     if lost:
         raise UserError(
             f"finance_entity_year, column revenue_type: got no {min(lost)!r} in {first} to {last}; correct the years"
         )
-    return (by_type["assessed"] + by_type["voluntary core"]) / by_type.sum(axis=1)
+    return share_free(revenue, ["entity"])
 
 
 def outside_measures(piip: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:

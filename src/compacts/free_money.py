@@ -1,5 +1,6 @@
 """The fourth face as a model: the share of its money that an organization may spend as it sees fit, IOM against all others."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,12 +21,22 @@ def free_shares(finance: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
         raise UserError(
             f"finance_entity_year: got no revenue from {first} to {last}, expected some; choose other years"
         )
-    money = revenue.pivot_table(
-        index=["year", "entity"], columns="revenue_type", values="amount_usd", aggfunc="sum", fill_value=0.0
-    ).reindex(columns=["assessed", "voluntary core", "voluntary earmarked", "other revenue"], fill_value=0.0)
-    total = money.sum(axis=1)
-    share = (money[list(FREE)].sum(axis=1) / total.where(total > 0)).unstack("entity").dropna(axis=1)
+    share = share_free(revenue, ["year", "entity"]).unstack("entity").dropna(axis=1)
     return share.loc[:, share.gt(0).any() & share.lt(1).any() & share.ge(0).all() & share.le(1).all()]
+
+
+def share_free(revenue: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+    """Return dues and core gifts over all revenue, for each group of rows; missing where the sum is not above zero.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"entity": "A", "revenue_type": ["assessed", "voluntary earmarked"], "amount_usd": [1.0, 3.0]})
+    >>> share_free(rows, ["entity"]).to_dict()
+    {'A': 0.25}
+    """
+    total = revenue.groupby(list(by))["amount_usd"].sum()
+    free = revenue[revenue["revenue_type"].isin(FREE)].groupby(list(by))["amount_usd"].sum()
+    return free.reindex(total.index, fill_value=0.0) / total.where(total > 0)
 
 
 @dataclass(frozen=True)

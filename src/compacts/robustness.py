@@ -9,7 +9,7 @@ import pandas as pd
 
 from compacts.authority import GROUPS
 from compacts.claim_models import documents_coded
-from compacts.coded_populations import Coded, cell_means, cells_contrast, paragraphs_coded, sentences_coded
+from compacts.coded_populations import Coded, cell_means, cells_contrast, change_less, paragraphs_coded, sentences_coded
 from compacts.stats.linear_curve import LinearCurve, LinearSpecification
 from compacts.stats.specification_curve import run_specifications
 from compendium.errors import UserError
@@ -153,10 +153,7 @@ def _contrasts(coded: Coded, factor: float) -> dict[tuple[str, str, str], Mappin
         for versus, others in OTHERS.items():
             for periods in SPEECHES["periods"]:
                 after, before = periods.split(", ")
-                weights = {f"IOM {after}": 1.0, f"IOM {before}": -1.0}
-                for other in others:
-                    weights |= {f"{other} {after}": -1.0 / len(others), f"{other} {before}": 1.0 / len(others)}
-                one = cells_contrast(means, weights, estimator, factor)
+                one = cells_contrast(means, change_less("IOM", others, after, before), estimator, factor)
                 found[estimator, versus, periods] = {
                     "estimate": one.estimate, "std_error": one.std_error, "n": one.n, "clusters": means.clusters,
                     "degrees": means.clusters - 1,

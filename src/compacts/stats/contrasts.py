@@ -88,6 +88,14 @@ class Fit:
     clusters: int
     ordered: ChoiceModel | None = None
 
+    def coefficient(self, covariate: str) -> "Contrast":
+        """Return one coefficient with its error, on the scale of the linear predictor."""
+        place = list(self.design.columns).index(covariate)
+        error = float(np.sqrt(self.covariance[place, place]))
+        return Contrast(
+            float(self.parameters[place]), error, len(self.design), self.clusters, f"{self.family}, coefficient"
+        )
+
     def predict(self, parameters: NDArray[Any], design: Array) -> NDArray[Any]:
         """Predicted mean of each row; analytic in the parameters."""
         if self.ordered is not None:
