@@ -33,6 +33,7 @@ _RC: dict[Any, Any] = {
     "axes.titlesize": 10,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,
     "axes.labelsize": SMALLEST,
     "axes.labelcolor": INK,
     "axes.edgecolor": MUTED,

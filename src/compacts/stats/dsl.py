@@ -17,7 +17,6 @@ from scipy.stats import norm
 
 from compacts.stats.dsl_moments import CodedSample, Model, Population, sandwich, solve
 from compacts.stats.models import ChoiceModel
-from compacts.stats.separation import Separation
 from compendium.errors import UserError
 
 Array = NDArray[np.float64]
@@ -97,7 +96,7 @@ class DesignBased:
         found = self.estimates[estimator]
         return ChoiceModel(
             "logit", ("no", "yes"), self.covariates, self.design, np.zeros(self.n, dtype=int), found.parameters,
-            found.covariance, np.nan, Separation("none", {}),
+            found.covariance, np.nan,
         )  # fmt: skip
 
 

@@ -166,7 +166,7 @@ def endorsement_models(states: pd.DataFrame, design: Design, compact: str) -> di
     vote, x = states[compact.lower()], design.matrix
     binary, ordered, unordered = (coded(vote, levels) for levels in (("not yes", "yes"), ORDERED, UNORDERED))
     models = {"Firth logit": fit_firth_logit(x, binary)}
-    if models["Firth logit"].separation.kind == "none":
+    if detect_separation(x, binary).kind == "none":
         models["logit"] = fit_logit(x, binary)
     if detect_separation(x, ordered, "ordered").kind == "none":
         models["ordered logit"] = fit_ordered_logit(x, ordered, ORDERED)

@@ -18,7 +18,7 @@ from scipy.stats import chi2
 
 from compacts.stats.ascent import ascend
 from compacts.stats.models import ChoiceModel
-from compacts.stats.separation import detect_separation
+from compacts.stats.separation import full_rank
 from compendium.errors import UserError
 
 Array = NDArray[np.float64]
@@ -52,8 +52,12 @@ def fit_firth_logit(
     Returns
     -------
     ChoiceModel
-        Its covariance is the inverse information at the estimate; ``separation`` says whether maximum
-        likelihood would have failed.
+        Its covariance is the inverse information at the estimate.
+
+    Raises
+    ------
+    UserError
+        For collinear covariates. Separated outcomes are fitted; :func:`compacts.stats.separation.detect_separation` tells of them.
 
     References
     ----------
@@ -69,8 +73,7 @@ def fit_firth_logit(
     >>> bool(np.isclose(model.parameters[1], np.log((2.5 / 0.5) / (2.5 / 1.5))))
     True
     """
-    x, y = design.to_numpy(dtype=float), outcome.to_numpy(dtype=float)
-    separation = detect_separation(design, outcome)
+    x, y = full_rank(design), outcome.to_numpy(dtype=float)
     estimate = _maximise(x, y, np.zeros(x.shape[1]), np.ones(x.shape[1], dtype=bool))
     reached = _point(x, y, estimate)
     return ChoiceModel(
@@ -82,7 +85,6 @@ def fit_firth_logit(
         parameters=estimate,
         covariance=np.linalg.inv(reached.information).astype(float),
         log_likelihood=reached.height,
-        separation=separation,
     )
 
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from compacts.stats.ascent import ascend
 from compacts.stats.models import ChoiceModel
-from compacts.stats.separation import detect_separation
+from compacts.stats.separation import full_rank
 
 Array = NDArray[np.float64]
 SCORE_TOLERANCE = 1e-7
@@ -48,8 +48,7 @@ def fit_firth_multinomial(design: pd.DataFrame, outcome: pd.Series, levels: Sequ
     >>> ((4 + 1.5) * model.probabilities()[0]).round(4)  # group 0: 2, 1, 1 states
     array([2.5, 1.5, 1.5])
     """
-    separation = detect_separation(design, outcome, "multinomial", levels)
-    x, chosen = design.to_numpy(dtype=float), np.eye(len(levels))[outcome.to_numpy(dtype=int)]
+    x, chosen = full_rank(design), np.eye(len(levels))[outcome.to_numpy(dtype=int)]
     theta = ascend(
         np.zeros(x.shape[1] * (len(levels) - 1)),
         value=lambda at: _penalised(x, chosen, at),
@@ -67,7 +66,6 @@ def fit_firth_multinomial(design: pd.DataFrame, outcome: pd.Series, levels: Sequ
         parameters=theta,
         covariance=np.linalg.inv(_information(x, _probabilities(x, theta))).astype(float),
         log_likelihood=_penalised(x, chosen, theta),
-        separation=separation,
     )
 
 

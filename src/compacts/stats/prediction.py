@@ -97,6 +97,10 @@ def leave_one_out(design: pd.DataFrame, outcome: pd.Series, fitted: ChoiceModel 
     products = x[:, upper[0]] * x[:, upper[1]]
     twice = np.where(upper[0] == upper[1], 1.0, 2.0)
     climbing = np.arange(n)
+    moved, asked = (
+        np.zeros_like(beta),
+        np.zeros_like(beta),
+    )  # the last step, and what it was before its length was changed
     for _ in range(STEPS):
         stay, at = kept[climbing], beta[climbing]
         p = _success(at @ x.T)
@@ -110,7 +114,11 @@ def leave_one_out(design: pd.DataFrame, outcome: pd.Series, fitted: ChoiceModel 
         climbing, step = climbing[on], np.einsum("lij,lj->li", inverse[on], slope[on])
         if not len(climbing):
             break
-        beta[climbing] += step * np.minimum(1.0, LARGEST_STEP / np.abs(step).max(axis=1, keepdims=True))
+        length = _secant_length(moved[climbing], asked[climbing] - step)
+        asked[climbing] = step
+        step = step * length[:, None]
+        moved[climbing] = step * np.minimum(1.0, LARGEST_STEP / np.abs(step).max(axis=1, keepdims=True))
+        beta[climbing] += moved[climbing]
     for row in climbing:  # those that swing: one by one, with halved steps
         others = np.arange(n) != row
         beta[row] = fit_firth_logit(design.loc[others], outcome.loc[others]).parameters
@@ -129,6 +137,20 @@ def _intercept_shift(index: Array, y: Array, kept: Array) -> Array:
             break
         shift += gap / (kept * p * (1 - p)).sum(axis=1)
     return shift
+
+
+def _secant_length(moved: Array, turned: Array) -> Array:
+    """By how much to lengthen the next step of each climb, from what its last one did; 1 where there was none.
+
+    The information leaves out the penalty's curvature, so full steps fall short or swing around the maximum. Where a move
+    of ``moved`` changed the step asked for by ``turned``, a step of this length would have ended the climb along it.
+
+    References
+    ----------
+    Barzilai, J. and Borwein, J. M. (1988), IMA Journal of Numerical Analysis 8, 141-148.
+    """
+    along, turn = (moved * moved).sum(axis=1), (moved * turned).sum(axis=1)
+    return np.asarray(np.clip(np.divide(along, turn, out=np.ones_like(along), where=turn > 0), 0.25, 4.0))
 
 
 def _success(z: Array) -> Array:

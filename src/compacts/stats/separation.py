@@ -93,12 +93,7 @@ def detect_separation(
     codes = np.asarray(outcome, dtype=int)
     if model == "ordered":
         design = design.loc[:, np.ptp(design.to_numpy(dtype=float), axis=0) > 0]
-    matrix = design.to_numpy(dtype=float)
-    if np.linalg.matrix_rank(matrix) < matrix.shape[1]:
-        raise UserError(
-            f"the covariates {', '.join(map(str, design.columns))} are collinear: got rank "
-            f"{np.linalg.matrix_rank(matrix)}, expected {matrix.shape[1]}; leave one out"
-        )
+    matrix = full_rank(design)
     words = list(levels) if levels else [str(k) for k in range(codes.max() + 1)]
     rows, names = _gains(matrix, codes, [str(c) for c in design.columns], model, words)
     rows = rows / np.abs(rows).max(axis=0)
@@ -109,6 +104,18 @@ def detect_separation(
     if not infinite:
         return Separation("none", {})
     return Separation("complete" if _all_gain(rows, box) else "quasi-complete", infinite)
+
+
+def full_rank(design: pd.DataFrame) -> Array:
+    """Covariates as a matrix, or a named error if they are collinear; see :func:`detect_separation`."""
+    matrix = design.to_numpy(dtype=float)
+    rank = np.linalg.matrix_rank(matrix)
+    if rank < matrix.shape[1]:
+        raise UserError(
+            f"the covariates {', '.join(map(str, design.columns))} are collinear: got rank {rank}, "
+            f"expected {matrix.shape[1]}; leave one out"
+        )
+    return matrix
 
 
 def _gains(
