@@ -206,6 +206,10 @@ def _laid_out(figure: "Figure") -> None:
         return
     FigureCanvasSVG(figure)  # the layout asks the figure's canvas how wide texts are
     figure.dpi = SVG_DPI
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            if not axis.get_label_text():  # else matplotlib measures all tick labels to place an empty one
+                axis.set_label_coords(0, 0)
     engine.execute(figure)
     figure.set_layout_engine(None)  # "none" would leave a placeholder, for which matplotlib draws twice
 
