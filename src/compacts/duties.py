@@ -130,17 +130,19 @@ def subject(titles: "pd.Series[str]") -> "pd.Series[str]":
     ['migration', 'refugees', 'other']
     """
     words = titles.fillna("").str.lower()
-    migration, refugees = words.str.contains("migra"), words.str.contains("refugee|displaced person")
+    migration, refugees = words.str.contains("migra"), words.str.contains("refugee|displaced person|persons displaced")
     return pd.Series(np.select([migration, refugees], ["migration", "refugees"], "other"), index=titles.index)
 
 
-def naming(documents: pd.DataFrame, citations: pd.DataFrame, since: int) -> pd.DataFrame:
-    """Return the documents from a year on, and what each names.
+def naming(
+    documents: pd.DataFrame, citations: pd.DataFrame, since: int, names: Mapping[str, tuple[str, ...]] = NAMED
+) -> pd.DataFrame:
+    """Return the documents from a year on, and what each names; ``names`` as NAMED, which counts forums and the fund with their Compact.
 
     Returns
     -------
     DataFrame
-        ``document``, ``organ``, ``title``, ``subject`` and one column of truth for each of NAMED and ``2030 Agenda`` (cited).
+        ``document``, ``organ``, ``title``, ``subject`` and one column of truth for each of ``names`` and ``2030 Agenda`` (cited).
 
     Raises
     ------
@@ -153,7 +155,7 @@ def naming(documents: pd.DataFrame, citations: pd.DataFrame, since: int) -> pd.D
         raise UserError(f"documents since {since}: got none, expected some; take an earlier year")
     named = frame["organizations"].fillna("").str.split()
     agenda = set(citations.loc[citations["cited_symbol"].str.fullmatch(AGENDA), "document"])
-    flags = {who: [bool(set(words) & set(ids)) for words in named] for who, ids in NAMED.items()}
+    flags = {who: [bool(set(words) & set(ids)) for words in named] for who, ids in names.items()}
     return frame[["document", "symbol", "organ", "title", "year"]].assign(
         subject=subject(frame["title"]), **flags, **{"2030 Agenda": frame["document"].isin(agenda)}
     )

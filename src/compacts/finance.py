@@ -132,7 +132,8 @@ def country_change(countries: pd.DataFrame, before: Sequence[int], after: Sequen
     -------
     DataFrame
         ``iso3``, ``country``, and for each of the pair ``before``, ``after`` and ``change`` (million US dollars a year), and ``direction``:
-        both grew, both shrank, IOM grew and UNHCR shrank, UNHCR grew and IOM shrank.
+        both grew, both shrank, IOM grew and UNHCR shrank, UNHCR grew and IOM shrank; one alone, where the other had no
+        expenses before nor after: nothing cannot shrink.
     """
     names = countries.drop_duplicates("iso3").set_index("iso3")["country"].replace(SHORT)
     spans = {"before": before, "after": after}
@@ -143,9 +144,10 @@ def country_change(countries: pd.DataFrame, before: Sequence[int], after: Sequen
     for entity in PAIR:
         rows[f"{entity} change"] = rows[f"{entity} after"] - rows[f"{entity} before"]
     grew = [rows[f"{entity} change"] > 0 for entity in PAIR]
+    alone = [(rows[[f"{entity} before", f"{entity} after"]] == 0).all(axis=1) for entity in PAIR]
     rows["direction"] = np.select(
-        [grew[0] & grew[1], grew[0], grew[1]],
-        ["both grew", "IOM grew, UNHCR shrank", "UNHCR grew, IOM shrank"],
+        [alone[0] | alone[1], grew[0] & grew[1], grew[0], grew[1]],
+        ["one alone", "both grew", "IOM grew, UNHCR shrank", "UNHCR grew, IOM shrank"],
         "both shrank",
     )
     return rows.assign(country=names.reindex(rows.index)).rename_axis("iso3").reset_index()

@@ -24,7 +24,7 @@ def frame():
     return claims.documents_coded(*documents(), ENTERED, ADOPTED)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @example(pd.Timestamp("2016-01-01").date())
 @example(pd.Timestamp("2016-09-30").date())
 @example(pd.Timestamp("2018-03-01").date())

@@ -83,13 +83,15 @@ def test_years_without_one_of_the_pair_are_refused(money):
 
 def test_every_direction_of_change_has_its_name():
     rows = [(iso3, entity, year, amount) for iso3, pairs in {
-        "AAA": ((1, 2), (1, 2)), "BBB": ((1, 2), (2, 1)), "CCC": ((2, 1), (1, 2)), "DDD": ((2, 1), (2, 1))}.items()
+        "AAA": ((1, 2), (1, 2)), "BBB": ((1, 2), (2, 1)), "CCC": ((2, 1), (1, 2)), "DDD": ((2, 1), (2, 1)),
+        "EEE": ((1, 2), (0, 0)), "FFF": ((0, 0), (2, 1)), "GGG": ((0, 2), (1, 0))}.items()
         for entity, pair in zip(PAIR, pairs, strict=True) for year, amount in zip((1, 2), pair, strict=True)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["iso3", "entity", "year", "amount_usd"]).assign(
         country=lambda part: part["iso3"]
     )
     found = finance.country_change(frame, [1], [2]).set_index("iso3")["direction"]
-    assert found.tolist() == ["both grew", "IOM grew, UNHCR shrank", "UNHCR grew, IOM shrank", "both shrank"]
+    opposite = ["IOM grew, UNHCR shrank", "UNHCR grew, IOM shrank"]
+    assert found.tolist() == ["both grew", *opposite, "both shrank", "one alone", "one alone", opposite[0]]
 
 
 def test_scaled_countries_add_up_to_all_expenses(table):

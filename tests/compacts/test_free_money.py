@@ -53,7 +53,7 @@ def test_the_interval_holds_the_shifts_that_the_test_does_not_reject_and_no_othe
             assert rank_p(changes, "u0", end + outward * 1e-6) <= alpha
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(-40, 40), min_size=4, max_size=14), st.sampled_from([0.5, 0.75, 0.9]))
 def test_the_interval_leaves_out_zero_only_where_the_p_value_is_within_the_level(values, confidence):
     found = placebo_interval(units(values), "u1", confidence)

@@ -108,7 +108,7 @@ def test_the_bootstrap_interval_covers_the_alpha_of_the_population():
     assert np.mean([one.low <= population <= one.high for one in found]) == pytest.approx(0.95, abs=0.04)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 10**6))
 def test_names_ranks_and_units_of_measurement_do_not_matter(seed):
     rng = np.random.default_rng(seed)

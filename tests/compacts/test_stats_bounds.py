@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compacts.stats.bounds import vary_weights, worst_case_bounds
@@ -14,7 +14,6 @@ FACTS = st.lists(
 ).map(lambda rows: pd.DataFrame(rows, columns=list("abcd"), dtype=float))  # fmt: skip
 
 
-@settings(deadline=None)
 @given(FACTS, st.integers(0, 10**6))
 def test_the_truth_lies_between_the_bounds_whatever_the_missing_facts_are(facts, seed):
     rng = np.random.default_rng(seed)
@@ -24,7 +23,6 @@ def test_the_truth_lies_between_the_bounds_whatever_the_missing_facts_are(facts,
     assert (truth <= bounds["upper"] + 1e-12).all()
 
 
-@settings(deadline=None)
 @given(FACTS)
 def test_the_bounds_are_as_far_apart_as_facts_are_missing(facts):
     bounds = worst_case_bounds(facts)

@@ -101,7 +101,7 @@ def test_covariance_is_the_inverse_curvature_of_the_unpenalised_likelihood(endom
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.tuples(*[st.integers(0, 12)] * 4).filter(lambda cells: cells[0] + cells[1] > 0 and cells[2] + cells[3] > 0))
 def test_in_a_two_by_two_table_the_penalty_adds_half_to_each_cell(cells):
     """Closed form of the saturated model (Firth 1993, section 3), zero cells included."""
@@ -113,7 +113,7 @@ def test_in_a_two_by_two_table_the_penalty_adds_half_to_each_cell(cells):
     assert model.parameters == pytest.approx([base, np.log((yes_1 + 0.5) / (no_1 + 0.5)) - base], abs=1e-6)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1))
 def test_swapping_the_outcomes_names_turns_every_sign_and_nothing_else(seed):
     rng = np.random.default_rng(seed)

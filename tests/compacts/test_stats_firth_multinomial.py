@@ -23,7 +23,7 @@ def states():
     return design, pd.Series(rng.choice(3, 150, p=[0.7, 0.1, 0.2]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 9), min_size=6, max_size=6).filter(lambda c: sum(c[:3]) > 0 and sum(c[3:]) > 0))
 def test_with_groups_alone_the_penalty_adds_half_to_each_cell(cells):
     """Closed form: within a group Jeffreys' prior is Dirichlet(1/2), zero cells included."""

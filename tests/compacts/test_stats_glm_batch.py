@@ -216,7 +216,7 @@ def test_a_batch_of_specifications_is_each_of_them_fitted_alone_by_statsmodels(f
         assert batch.n_used[fit] == rows[fit].sum()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.sampled_from(FAMILIES))
 def test_a_whole_weight_is_as_many_rows_in_every_covariance(seed, family):
     design, outcome, clusters = made_up(seed, 90, family)
@@ -232,7 +232,7 @@ def test_a_whole_weight_is_as_many_rows_in_every_covariance(seed, family):
     assert (one.n_used, one.clusters_used) == (two.n_used, two.clusters_used)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**6), st.sampled_from(FAMILIES), st.floats(1e-6, 1e6))
 def test_the_order_of_rows_and_the_unit_of_a_column_change_nothing_else(seed, family, factor):
     design, outcome, clusters = made_up(seed, 90, family)
@@ -249,7 +249,7 @@ def test_the_order_of_rows_and_the_unit_of_a_column_change_nothing_else(seed, fa
     assert one.log_likelihood == pytest.approx(two.log_likelihood, rel=1e-10, nan_ok=True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 10**6), st.integers(6, 14))
 def test_a_logit_is_flagged_exactly_where_a_linear_programme_finds_separation(seed, rows):
     rng = np.random.default_rng(seed)
@@ -268,7 +268,7 @@ def test_a_logit_is_flagged_exactly_where_a_linear_programme_finds_separation(se
             assert problem == ("separation" if separated else "")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.integers(6, 14))
 def test_a_poisson_regression_is_flagged_exactly_where_a_linear_programme_finds_a_way_down(seed, rows):
     """A direction that leaves rows with events alone and lowers rows without (Correia, Guimaraes and Zylkin 2019)."""

@@ -131,7 +131,7 @@ def test_small_slopes_agree_with_least_squares():
     assert average_marginal_effects(fit_logit(design, outcome)).estimates[0] == pytest.approx(slope, rel=0.01)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 10**6), st.floats(0.01, 100))
 def test_measuring_a_covariate_in_other_units_rescales_its_effect_and_nothing_else(seed, factor):
     rng = np.random.default_rng(seed)

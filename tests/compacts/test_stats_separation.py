@@ -28,7 +28,7 @@ def test_one_covariate_has_no_finite_estimate_in_the_endometrial_data():
     assert (found.kind, found.directions) == ("quasi-complete", {"NV": 1})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.tuples(*[st.integers(0, 4)] * 4))
 def test_a_two_by_two_table_is_separated_exactly_when_a_cell_is_empty(cells):
     no_0, yes_0, no_1, yes_1 = cells

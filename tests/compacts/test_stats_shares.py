@@ -1,7 +1,7 @@
 """Shares compared: Newcombe's interval against statsmodels, and the verdict rules at their edges."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compacts.stats.shares import SharesComparison, compare_shares, verdict_of_no_difference, verdict_of_smaller_share
@@ -21,7 +21,6 @@ def test_intervals_are_those_printed_by_newcombe(yes, of, low, high):
     assert (round(got.low, 4), round(got.high, 4)) == (low, high)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 20), st.integers(0, 15))
 def test_intervals_are_those_of_statsmodels(first, second):
     from statsmodels.stats.proportion import confint_proportions_2indep

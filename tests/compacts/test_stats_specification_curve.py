@@ -161,7 +161,7 @@ def test_shares_of_variance_are_the_sobol_indices_of_a_function_with_an_interact
     assert found.loc["y", "sign_changes"] == 0.5  # -4 to 0 and 0 to 4 do not change the sign; -2 to 2 do
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 10**6))
 def test_matched_pairs_are_those_a_double_loop_finds_also_where_specifications_are_missing(seed):
     rng = np.random.default_rng(seed)
@@ -255,7 +255,7 @@ def difference_of_means(y, treatment):
     return estimates
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10**6), st.sampled_from([1, -1]))
 def test_with_one_specification_it_is_the_exact_permutation_test_of_scipy(seed, direction):
     rng = np.random.default_rng(seed)

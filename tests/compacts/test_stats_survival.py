@@ -74,7 +74,7 @@ def test_the_log_rank_difference_is_that_printed_by_r(data, observed, expected, 
     assert test.p_value == pytest.approx(chi2.sf(chi_square, 1), abs=0.03)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size=5, max_size=30))
 def test_bounds_of_the_median_are_those_of_statsmodels(spells):
     from statsmodels.duration.survfunc import SurvfuncRight

@@ -29,7 +29,7 @@ def test_without_error_it_is_the_difference_of_two_shares_with_walds_interval():
     assert (found.difference, found.low, found.high) == pytest.approx((gap, gap - reach, gap + reach), abs=1e-6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     shares=st.tuples(st.floats(0.02, 0.98), st.floats(0.02, 0.98)),
     sensitivity=st.tuples(st.floats(0.55, 1), st.floats(0.55, 1)),
@@ -54,7 +54,7 @@ def test_its_interval_covers_the_true_difference():
     assert np.mean(inside) == pytest.approx(0.95, abs=0.02)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     yes=st.tuples(st.integers(5, 95), st.integers(5, 95)),
     baseline=st.tuples(st.sampled_from([0.8, 0.9, 1.0]), st.sampled_from([0.9, 0.95, 1.0])),

@@ -160,7 +160,7 @@ def test_four_clusters_give_no_interval_of_95_per_cent():
     assert (found.low, found.high) == (-np.inf, np.inf)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 10**6), factor=st.floats(0.1, 10), shift=st.floats(-5, 5))
 def test_neither_units_nor_names_of_clusters_nor_order_of_rows_matter(seed, factor, shift):
     design, outcome, names = made_up(seed)

@@ -8,7 +8,7 @@ import shutil
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from compendium import notebook, tables
@@ -44,7 +44,6 @@ def frames(draw):
 
 
 @given(frames(), st.sampled_from(["example.csv", "example.csv.gz"]), st.randoms())
-@settings(deadline=None)
 def test_what_is_written_is_read_again_and_the_bytes_do_not_depend_on_the_order_of_rows(
     tmp_path_factory, frame, name, order
 ):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from compacts.stats.firth import firth_residuals
 from compacts.stats.margins import MarginalEffects, average_marginal_effects, wald_test
 from compacts.stats.models import ChoiceModel
+from compacts.stats.prediction import parameters_without_each
 from compendium.errors import UserError
 
 Array = NDArray[np.float64]
@@ -92,6 +93,35 @@ def compare_outcomes(
         *wald_test(difference.estimates, difference.covariance),
         covariance,
     )
+
+
+def coefficients_differ(first: ChoiceModel, second: ChoiceModel) -> dict[str, float]:
+    """Test that no slope differs on the scale of log odds, where a Firth logit's effects do not depend on how rare the outcome is.
+
+    Returns
+    -------
+    dict of float
+        p-values of Wald tests with the ``sandwich`` of :func:`stacked_covariance`, and with a ``jackknife`` that leaves out each
+        unit in turn: with few units of one outcome the sandwich is too small.
+
+    References
+    ----------
+    MacKinnon, J. G., Nielsen, M. Ø. and Webb, M. D. (2024), Cluster-robust jackknife and bootstrap inference for logistic
+    regression models, arXiv 2406.00650.
+    """
+    without = [
+        parameters_without_each(pd.DataFrame(model.design, columns=list(model.covariates)), pd.Series(model.codes), model)
+        for model in (first, second)
+    ]
+    spread = np.hstack(without) - np.hstack([first.parameters, second.parameters])
+    jackknife = (first.n - 1) / first.n * spread.T @ spread
+    size = len(first.parameters)
+    contrast = np.hstack([np.eye(size), -np.eye(size)])[1:]  # the constant tells how rare the outcome is
+    slopes = (first.parameters - second.parameters)[1:]
+    return {
+        name: wald_test(slopes, contrast @ covariance @ contrast.T)[2]
+        for name, covariance in (("sandwich", stacked_covariance(first, second)), ("jackknife", jackknife))
+    }
 
 
 def stacked_covariance(first: ChoiceModel, second: ChoiceModel) -> Array:

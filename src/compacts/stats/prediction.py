@@ -83,6 +83,14 @@ def leave_one_out(design: pd.DataFrame, outcome: pd.Series, fitted: ChoiceModel 
     [0.875, 0.667, 0.667, 0.667]
     """
     x, y = design.to_numpy(dtype=float), outcome.to_numpy(dtype=float)
+    beta = parameters_without_each(design, outcome, fitted)
+    shift = _intercept_shift(beta @ x.T, y, 1.0 - np.eye(len(x)))
+    return np.asarray(_success(np.einsum("li,li->l", beta, x) + shift))
+
+
+def parameters_without_each(design: pd.DataFrame, outcome: pd.Series, fitted: ChoiceModel | None = None) -> Array:
+    """Parameters of Firth's logit without each row in turn, shape (n, parameters); arguments and errors as `leave_one_out`."""
+    x, y = design.to_numpy(dtype=float), outcome.to_numpy(dtype=float)
     n, size = x.shape
     alone = np.flatnonzero((np.linalg.qr(x)[0] ** 2).sum(axis=1) > 1 - 1e-9)
     if len(alone):
@@ -97,10 +105,7 @@ def leave_one_out(design: pd.DataFrame, outcome: pd.Series, fitted: ChoiceModel 
     products = x[:, upper[0]] * x[:, upper[1]]
     twice = np.where(upper[0] == upper[1], 1.0, 2.0)
     climbing = np.arange(n)
-    moved, asked = (
-        np.zeros_like(beta),
-        np.zeros_like(beta),
-    )  # the last step, and what it was before its length was changed
+    moved, asked = np.zeros((2, n, size))  # the last steps, and what they were before their lengths were changed
     for _ in range(STEPS):
         stay, at = kept[climbing], beta[climbing]
         p = _success(at @ x.T)
@@ -122,7 +127,7 @@ def leave_one_out(design: pd.DataFrame, outcome: pd.Series, fitted: ChoiceModel 
     for row in climbing:  # those that swing: one by one, with halved steps
         others = np.arange(n) != row
         beta[row] = fit_firth_logit(design.loc[others], outcome.loc[others]).parameters
-    return np.asarray(_success(np.einsum("li,li->l", beta, x) + _intercept_shift(beta @ x.T, y, kept)))
+    return np.asarray(beta)
 
 
 def _intercept_shift(index: Array, y: Array, kept: Array) -> Array:
