@@ -22,7 +22,7 @@ NAMES: Mapping[str, str] = {  # short names for pictures
     "gcm_gfmd": "GFMD's findings for the IMRF", "gcm_indicator_proposal": "Proposal of indicators (once)",
     "gcm_national": "National reviews (no fixed date)", "gcm_nips": "National plans (no fixed date)",
     "gcm_progress_declaration": "Progress Declaration of the IMRF", "gcm_regional": "Regional reviews",
-    "gcm_sg_biennial": "Secretary-General's report", "gcm_sg_pre_imrf": "Its edition before each IMRF",
+    "gcm_sg_biennial": "Secretary-General's report", "gcm_sg_pre_imrf": "Secretary-General's, before an IMRF",
     "gcr_grf_outcome": "Outcome of the Refugee Forum", "gcr_hc_report": "High Commissioner's report",
     "gcr_hlom_outcome": "Outcome of the officials' meeting", "gcr_indicator": "GCR indicator report",
     "gcr_measuring_impact": "Measuring the impact of hosting", "gcr_omnibus": "Resolution on UNHCR's office",
@@ -53,10 +53,11 @@ PUBLISHED: Mapping[str, tuple[str, str]] = {
     "GCM20": ("remit_lmic_2023_final", "near"),
 }
 BLOCKS = ("GCR objectives", "GCR outcomes", "GCR indicators", "GCM objectives", "GCM guiding principles")
+_SYMBOL = re.compile(r"\bA/(?:RES/)?(\d\d)/\d+")
 _YEAR = re.compile(r"(?<![\d/])(?:19|20)\d\d(?!\d)")
 
 
-def editions(text: object) -> list[tuple[int, int]]:
+def editions(text: object, dated: Mapping[str, int] | None = None) -> list[tuple[int, int]]:
     """Return the first and last year possible of each edition that a cell of ``known_editions`` names.
 
     A year in brackets is the year of issue; a symbol of the Assembly alone dates to its session, which spans two years;
@@ -66,6 +67,8 @@ def editions(text: object) -> list[tuple[int, int]]:
     --------
     >>> editions("A/75/542 (2020); A/79/590")
     [(2020, 2020), (2024, 2025)]
+    >>> editions("A/79/590", {"A/79/590": 2024})  # another report, in the same document, says the year
+    [(2024, 2024)]
     >>> editions("2019-2020; 2022"), editions("2019 to 2021 reports"), editions("yearly in June")
     ([(2019, 2020), (2022, 2022)], [(2019, 2020), (2020, 2021), (2021, 2022)], [])
     """
@@ -73,8 +76,9 @@ def editions(text: object) -> list[tuple[int, int]]:
     for part in "" if pd.isna(text) else str(text).split(";"):  # type: ignore[call-overload]
         bracket = re.search(r"\(((?:19|20)\d\d)\)", part)
         span = re.search(r"((?:19|20)\d\d) to ((?:19|20)\d\d)", part)
-        symbol = re.search(r"\bA/(?:RES/)?(\d\d)/\d", part)
-        years = [int(bracket[1])] if bracket else [int(year) for year in _YEAR.findall(part)]
+        symbol = _SYMBOL.search(part)
+        year_of_issue = int(bracket[1]) if bracket else (dated or {}).get(symbol[0] if symbol else "")
+        years = [year_of_issue] if year_of_issue else [int(year) for year in _YEAR.findall(part)]
         if span:
             found += [(year, year + 1) for year in range(int(span[1]), int(span[2]) + 1)]
         elif years:
@@ -82,6 +86,13 @@ def editions(text: object) -> list[tuple[int, int]]:
         elif symbol:
             found.append((1945 + int(symbol[1]), 1946 + int(symbol[1])))
     return sorted(set(found))
+
+
+def years_given(reports: pd.DataFrame) -> dict[str, int]:
+    """Return the year of each document whose year stands in brackets with any report: one document may answer several."""
+    parts = reports["known_editions"].dropna().str.split(";").explode()
+    found = ((_SYMBOL.search(part), re.search(r"\(((?:19|20)\d\d)\)", part)) for part in parts)
+    return {symbol[0]: int(year[1]) for symbol, year in found if symbol and year}
 
 
 def cycle(
@@ -117,7 +128,7 @@ def cycle(
         raise UserError(
             f"reporting_cycle: got the binding {min(strange)!r}, expected one of {', '.join(BINDING)}; add it to BINDING"
         )
-    rows = []
+    rows, dated = [], years_given(reports)
     for report in reports.to_dict("records"):
         name = str(report["report_id"])
         about: dict[str, object] = {"report_id": name, "name": NAMES.get(name, str(report["report_name"]))}
@@ -127,7 +138,7 @@ def cycle(
         step = 99 if pd.isna(months) else max(1, int(months) // 12)  # without a period any edition answers
         first = int(report["first_due"])
         dues = [first] if pd.isna(months) else [due for due in range(first, years[1] + 1, step) if due >= years[0]]
-        found = editions(report["known_editions"]) + [(year, year) for year in (also or {}).get(name, ())]
+        found = editions(report["known_editions"], dated) + [(year, year) for year in (also or {}).get(name, ())]
         free = sorted(
             {edition for edition in found if edition[1] >= years[0] and edition[0] <= pd.Timestamp(as_of).year}
         )
@@ -165,10 +176,10 @@ def regularity(
         ``report_id``, ``compact``, ``name``, ``period`` (years), ``editions``, ``shortest``, ``longest`` (bounds of the mean
         interval, years), ``late_low``, ``late_high`` (first edition less first due year, bounds; missing for older series).
     """
-    rows = []
+    rows, dated = [], years_given(reports)
     for report in reports[reports["periodicity_months"].ge(12)].to_dict("records"):
         more = [(year, year) for year in (also or {}).get(report["report_id"], ()) if year >= first_year]
-        known = sorted({*editions(report["known_editions"]), *more})
+        known = sorted({*editions(report["known_editions"], dated), *more})
         if len(known) < 2:
             continue
         gaps, due = len(known) - 1, int(report["first_due"])
@@ -198,9 +209,9 @@ def alive(reports: pd.DataFrame, as_of: str, also: Mapping[str, Sequence[int]] |
         ``said`` (also true where editions are said to recur without a date).
     """
     mine = reports[reports["compact"].ne("none") & reports["periodicity_months"].notna()]
-    now = pd.Timestamp(as_of).year
+    now, dated = pd.Timestamp(as_of).year, years_given(reports)
     known = [
-        [high for low, high in editions(text) if low <= now]
+        [high for low, high in editions(text, dated) if low <= now]
         + [year for year in (also or {}).get(name, ()) if year <= now]
         for name, text in zip(mine["report_id"], mine["known_editions"], strict=True)
     ]
@@ -301,7 +312,6 @@ def rhythm_table(reports: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def without_number(matrix: pd.DataFrame, block: str) -> list[str]:
-    """Return the items of a block for which neither a published value nor one of ours is known, by short code."""
-    part = matrix[(matrix["block"] == block) & (matrix[["value", "ours"]] == "none").all(axis=1)]
-    return [item.removeprefix("GCM").removeprefix("GCR").lstrip("0") for item in part["item"]]
+def without_number(matrix: pd.DataFrame, block: str) -> pd.DataFrame:
+    """Return the rows of a block for which neither a published value nor one of ours is known."""
+    return matrix[(matrix["block"] == block) & (matrix[["value", "ours"]] == "none").all(axis=1)]
