@@ -16,7 +16,8 @@ from compendium.prose import Prose, tidy_tables
 
 Claims = Mapping[str, Mapping[str, str]]
 CLAIM = r'<span class="claim" id="claim-(\w+)"[^>]*>(.*?)</span>'
-LONG = 10  # claims in one paragraph: so many read better as a list
+# a paragraph of so many sentences and characters reads better as a list, in columns where they are short
+MANY, LONG, SHORT = 4, 600, 110
 
 
 @dataclass
@@ -168,11 +169,16 @@ class Article:
             )
 
         text = re.sub(CLAIM, marked, text, flags=re.DOTALL)
-        sentences = re.findall(r'<span class="claim".*?</a></span>', text, flags=re.DOTALL)
-        if len(sentences) < LONG:
+        sentences: list[str] = []
+        for part in re.findall(r'<span class="claim".*?</a></span>', text, flags=re.DOTALL):
+            ended = not sentences or re.search(r"[.!?]\W*$", _words(sentences[-1]))
+            sentences[-1:] = [*sentences[-1:], part] if ended else [f"{sentences[-1]} {part}"]
+        length = sum(len(_words(sentence)) for sentence in sentences)
+        if len(sentences) < MANY or length < LONG:
             return text
+        columns = " columns" if length < SHORT * len(sentences) else ""
         items = "\n".join(f"<li>{sentence}</li>" for sentence in sentences)
-        return f'<ul class="claims">\n{items}\n</ul>'
+        return f'<ul class="claims{columns}">\n{items}\n</ul>'
 
     def _origins(self, names: Sequence[str], cell: Mapping[str, Any]) -> str:
         """Return a list that says of each claim its value, unit, interval, tables and published counterpart."""
@@ -202,6 +208,11 @@ class Article:
         path = self.tables.get(table)
         text = f"<code>{html.escape(table)}</code>"
         return f'<a href="{path}">{text}</a>' if path else text
+
+
+def _words(sentence: str) -> str:
+    """Return the words of a claim, or of several that make one sentence, without their marks."""
+    return html.unescape(re.sub(r"<[^>]*>", "", re.sub(r'<a class="mark".*?</a>', "", sentence, flags=re.DOTALL)))
 
 
 def letters(number: int) -> str:

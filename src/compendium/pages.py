@@ -18,6 +18,7 @@ from compendium.markup import typeset
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from nbformat import NotebookNode
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -84,13 +85,15 @@ def notebook_page(
             "plain": lambda text: html.escape(re.sub(r"\x1b\[[0-9;]*m", "", text)),
         },
     )
+    question = notebooks[names.index(name)]["question"]
+    notebook.cells = _answer_first(notebook.cells, question)
     body, _ = exporter.from_notebook_node(notebook)
     body += article.untold()
     here = names.index(name)
     return framed(
         site=title,
         title=notebooks[here]["title"],
-        question=notebooks[here]["question"],
+        question=question,
         name=name,
         number=name.partition("_")[0],
         body=body,
@@ -98,6 +101,28 @@ def notebook_page(
         before=notebooks[here - 1] if here else None,
         after=notebooks[here + 1] if here + 1 < len(notebooks) else None,
         footer=footer,
+    )
+
+
+def _answer_first(cells: "Sequence[NotebookNode]", question: str) -> "list[NotebookNode]":
+    """Return the cells so that a page opens with what was found.
+
+    Parameters and preparation, which show nothing, go behind the first cell that shows something; the question, which stands under the
+    title, is left out where the first prose asks it again.
+    """
+    first = next((cell for cell in cells if cell.cell_type == "markdown"), None)
+    if first is not None and question:
+        again = r"\*\*" + r"\s+".join(map(re.escape, question.split())) + r"\*\*\s*"
+        first.source = re.sub(again, "", first.source, count=1)
+    shown = next((place for place, cell in enumerate(cells) if cell.get("outputs")), 0)
+    silent = [
+        cell for cell in cells[:shown]
+        if cell.cell_type == "code" and "injected-parameters" not in cell.metadata.get("tags", [])
+    ]  # fmt: skip
+    return (
+        [*(cell for cell in cells[:shown] if cell not in silent), cells[shown], *silent, *cells[shown + 1 :]]
+        if cells
+        else []
     )
 
 

@@ -227,9 +227,35 @@ def test_a_claim_that_no_cell_displays_still_has_its_place(root):
 
 
 def test_a_paragraph_of_many_claims_becomes_a_list(root):
-    many = [claim(f"n{number}", f"Number {number}.") for number in range(10)]
-    page = page_of(root, CLAIMS + many)
-    assert page.count('<li><span class="claim"') == 11  # the ten and the one that no cell displays
+    short = [claim(f"n{number}", f"Number {number} is long enough to be read with the others.") for number in range(12)]
+    page = page_of(root, CLAIMS + short)
+    assert page.count('<li><span class="claim"') == 13  # the twelve and the one that no cell displays
+    assert '<ul class="claims columns">' in page
+    assert "<ul" not in page_of(root, CLAIMS + short[:3]).split("Further numbers")[-1].split("<ol")[0]
+
+
+def test_claims_that_make_one_sentence_are_one_item_and_long_items_have_no_columns(root):
+    parts = [
+        claim(f"n{number}", f"{'So many words, again and again, ' * 8}end{'.' if number % 2 else ','}")
+        for number in range(10)
+    ]
+    page = page_of(root, CLAIMS + parts)
+    assert page.count("<li><span") == 6
+    assert '<ul class="claims">' in page
+
+
+def test_a_page_opens_with_what_was_found_and_asks_its_question_once(root):
+    path = root / "results/02_second.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source += f"\n\n**{NOTEBOOKS[1]['question']}** The first prose."
+    notebook.cells[1].metadata.tags = ["parameters"]
+    nbformat.write(notebook, path)
+    page = page_of(root)
+    assert page.index("Title of 02_bars") < page.index("<summary>Parameters</summary>") < page.index('id="claim-yes"')
+    assert page.split("<main")[1].count(NOTEBOOKS[1]["question"]) == 1
+    notebook.cells[1].metadata.tags = ["injected-parameters"]  # another run than the published one says so first
+    nbformat.write(notebook, path)
+    assert page_of(root).index("Parameters given to this run") < page_of(root).index("Title of 02_bars")
 
 
 def test_a_claim_shown_again_keeps_its_first_place(root):

@@ -110,7 +110,9 @@ def coefficients_differ(first: ChoiceModel, second: ChoiceModel) -> dict[str, fl
     regression models, arXiv 2406.00650.
     """
     without = [
-        parameters_without_each(pd.DataFrame(model.design, columns=list(model.covariates)), pd.Series(model.codes), model)
+        parameters_without_each(
+            pd.DataFrame(model.design, columns=list(model.covariates)), pd.Series(model.codes), model
+        )
         for model in (first, second)
     ]
     spread = np.hstack(without) - np.hstack([first.parameters, second.parameters])
