@@ -189,15 +189,16 @@ def roles_table(held: pd.DataFrame, states: pd.DataFrame, least: int) -> pd.Data
     Returns
     -------
     DataFrame
-        Index roles_of (group or state); members (of the group; 1), states (with a role), one column a kind, all, and read
-        (roles that were read in a source).
+        Index roles_of (group or state); members (of the group; 1), states (with a role), one column a kind of role, all, read
+        (roles that were read in a source), and declared refusals, which are no roles.
     """
-    kinds = [*FORWARD, OUT]
+    took = held["kind"].isin(FORWARD)
 
     def counted(by: pd.Series) -> pd.DataFrame:
-        counts = pd.crosstab(by, held["kind"]).reindex(columns=kinds, fill_value=0)
-        counts.insert(0, "states", held.groupby(by)["iso3"].nunique())
-        return counts.assign(all=counts[kinds].sum(axis=1), read=held["confidence"].eq("verified").groupby(by).sum())
+        counts = pd.crosstab(by, held["kind"]).reindex(columns=[*FORWARD, OUT], fill_value=0)
+        counts.insert(0, "states", held[took].groupby(by)["iso3"].nunique().reindex(counts.index, fill_value=0))
+        counts["all"], refused = counts[list(FORWARD)].sum(axis=1), counts.pop(OUT)
+        return counts.assign(read=(took & held["confidence"].eq("verified")).groupby(by).sum(), **{OUT: refused})
 
     groups, each = counted(held["iso3"].map(states["un_group"])), counted(held["iso3"].map(states["name"]))
     groups.insert(0, "members", states["un_group"].value_counts())

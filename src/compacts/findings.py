@@ -67,10 +67,10 @@ def unknown_told(meetings: pd.DataFrame, facts: pd.DataFrame) -> list[Told]:
     held = meetings[meetings["basis"] != forums.AHEAD]
     known = held[held["low"].notna()]
     return [
-        _of("meetings_without_total", len(held) - len(known), f"For {{value}} of {len(held)} meetings of the forums known to have been held since 2006 no published number of "
+        _of("meetings_without_total", len(held) - len(known), f"For {{value}} of {len(held)} meetings known to have been held since 2006 (GFMD, high-level dialogues, the Marrakech conference, GRF and its officials' meetings, IMRF, regional reviews) no published number of "
             f"states could be found; of the other {len(known)} numbers {int(known['basis'].eq('announced').sum())} were announced beforehand.", "meetings", "count", "forum_events"),
         _of("facts_known", 100 * facts.notna().to_numpy().mean(), f"Of {facts.shape[1]} facts about a state's part in both Compacts the public record gives {{value}} per cent "
-            f"on average: the {votes} votes always, the {presences.shape[1]} presences in {100 * presences.mean():.0f} per cent of cases.", "percent", "share", FACTS, digits=0),
+            f"on average: the {votes} votes always, the {presences.shape[1]} presences, or absences announced beforehand, in {100 * presences.mean():.0f} per cent of cases.", "percent", "share", FACTS, digits=0),
     ]  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def pledges_told(
     share = reported["fulfilled of updated"]
     return [
         _of("grf2019_pledges_first_count", first, f"The first count of pledges to the GRF 2019, of {days[0]}, gave {{value}} pledges.", "pledges", "count", table),
-        _of("grf2019_pledges_growth", round(100 * (later / first - 1), -1), f"A count of {days[1]}, in a round number, gave about {{value}} per cent more.",
+        _of("grf2019_pledges_growth", round(100 * (later / first - 1), -1), f"A count of {days[1]}, in a round number, gave about {{value}} per cent more; it may hold contributions of other kinds.",
             "percent", "share", table, digits=0),
         _of("pledges_in_forum_counts", apart, "Counted apart, the GRF of 2019 and of 2023 have about {value} pledges; the total published in 2025 is over "
             "{theirs}.", "pledges", "count", table, figure_id="grf_total_2025", theirs=int(value["grf_total_2025"]),
@@ -182,16 +182,16 @@ def pledges_told(
 
 def roles_told(held: pd.DataFrame, states: pd.DataFrame, since: str) -> list[Told]:
     """Tell roles, how many were read, and their spread over regional groups; ``held`` as :func:`compacts.forums.roles_by_state`."""
-    groups = roles_by_group(held, states)
+    groups, took = roles_by_group(held, states), held[held["kind"].isin(forums.FORWARD)]
     told = [
-        _of("roles_held", len(held), f"{{value}} roles of member states at meetings since {since} are known.", "roles", "count", ROLES),
-        _of("roles_verified", 100 * held["confidence"].eq("verified").mean(), "{value} per cent of these roles were read in a source.", "percent", "share", ROLES, digits=0),
-        _of("states_with_roles", held["iso3"].nunique(), f"{{value}} of {len(states)} members hold a role that is known.", "states", "count", ROLES),
+        _of("roles_held", len(took), f"{{value}} roles of member states at meetings since {since} are known; {len(held) - len(took)} more rows say that a state stayed out or left.", "roles", "count", ROLES),
+        _of("roles_verified", 100 * took["confidence"].eq("verified").mean(), "{value} per cent of these roles were read in a source.", "percent", "share", ROLES, digits=0),
+        _of("states_with_roles", took["iso3"].nunique(), f"{{value}} of {len(states)} members hold a role that is known.", "states", "count", ROLES),
     ]  # fmt: skip
     for name, place in {"most": 0, "fewest": -1}.items():
         row = groups.iloc[place]
         told.append(_of(f"roles_{name}", row["per_ten"], f"The {groups.index[place]} group has the {name}, {{value}} for ten members ({row['roles']:.0f} roles of "
-                        f"{row['states']:.0f} of {row['members']:.0f} states), refusals left out.", "roles for ten members", "share", ROLES, digits=1))  # fmt: skip
+                        f"{row['states']:.0f} of {row['members']:.0f} states).", "roles for ten members", "share", ROLES, digits=1))  # fmt: skip
     return told
 
 

@@ -100,9 +100,9 @@ def added_told(steps: pd.DataFrame, effects: pd.DataFrame) -> list[Told]:
             float((chosen["events"] / chosen["effects"]).min()),
         )
         thin = f" (fewer than {blocks.FEW_EVENTS} are thin)" * (ratio < blocks.FEW_EVENTS)
-        beside = f" The model has {ratio:.1f} votes other than yes per effect{thin}, and of its {len(found)} intervals {zero} include zero."
+        beside = f" The data are few, with {ratio:.1f} votes other than yes per effect{thin}, and {zero or 'none'} of the {len(found)} effects added {'has an interval that includes' if zero == 1 else 'have intervals that include'} zero."
     return [{"name": "blocks_added", "value": adding or "none", "unit": "blocks", "kind": "verdict", "table": ("un_votes", "country_year"),
-             "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these add by the declared rule: {{value}}.{beside}"}]  # fmt: skip
+             "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these improve the prediction of a vote by the declared rule: {{value}}.{beside}"}]  # fmt: skip
 
 
 def effects_told(

@@ -66,7 +66,20 @@ def answers(read: Read, only: Collection[str] = ()) -> pd.DataFrame:
             tables[name] = read(name)
         ours = evaluate(tables[name], rule)
         rows.append(_compared(rule, ours))
-    return pd.DataFrame(rows)
+    members = read("un_members")
+    names = {**dict(zip(members["iso3"], members["name"], strict=True)), "EUU": "European Union"}
+    return pd.DataFrame([row | {"statement": spelled_out(str(row["statement"]), names)} for row in rows])
+
+
+def spelled_out(statement: str, names: Mapping[str, str]) -> str:
+    """Return a statement with the codes of states as names.
+
+    Examples
+    --------
+    >>> spelled_out("Contribution to UNHCR in 2015 by KWT", {"KWT": "Kuwait"})
+    'Contribution to UNHCR in 2015 by Kuwait'
+    """
+    return re.sub(r"\b[A-Z]{3}\b", lambda code: names.get(code[0], code[0]), statement)
 
 
 def unanswered(read: Read) -> pd.DataFrame:

@@ -17,6 +17,12 @@ from compacts.stats.shares import SharesComparison, verdict_of_no_difference, ve
 
 Told = dict[str, Any]
 
+SUBJECTS: Mapping[str, str] = {
+    "B1": "populist governments endorse the GCM less", "B2": "states with many migrants endorse it less",
+    "B3": "states that receive much in remittances endorse it more", "B4": "hosting refugees does not predict the GCR vote",
+    "B5": "champions of the GCM had earlier ties to IOM", "B6": "states that did not endorse take less part in later forums",
+    "F6": "the informal forum GFMD lives on with fewer and fewer states",
+}  # fmt: skip
 FEW_NAMES = 6  # more are not named in a sentence
 SAYS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     "B1": ("populist governments endorse the GCM less", "where populists govern, the chance of a yes differs by {value} points",
@@ -127,7 +133,7 @@ def fragile_told(
     ]
     who = f": {', '.join(names[turning])}" if 0 < len(turning) < FEW_NAMES else ""
     return [{"name": "b1_turning_states", "value": len(turning), "unit": "states", "kind": "count", "table": ("un_votes", "country_year"),
-             "text": f"{len(alone)} states with populists in government did not vote yes; B1 was tested again without each of them in turn, and in {{value}} of these {len(alone)} tests the "
+             "text": f"{len(alone)} states with populists in government did not vote yes; the test on populists (B1) was made again without each of them in turn, and in {{value}} of these {len(alone)} tests the "
              f"verdict changes{who}."}]  # fmt: skip
 
 
@@ -261,10 +267,18 @@ def _share(share: float) -> str:
 def summary_told(judged: Mapping[str, Judged], p_values: Mapping[str, float], holds: Sequence[str]) -> list[Told]:
     """Tell all verdicts in one sentence, and which tests still reject after correction for all of them."""
     kinds = {
-        kind: [f"{name} {judged[name].caveat}".strip() for name in sorted(judged) if judged[name].verdict == kind]
+        kind: [
+            f"{SUBJECTS[name]} ({name}{judged[name].caveat.replace('(', '; ').rstrip(')')})"
+            for name in sorted(judged)
+            if judged[name].verdict == kind
+        ]
         for kind in ("supported", "contradicted", "undecided")
     }
-    said = "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items() if names)
+    said = "; ".join(
+        f"{kind} {'whether' if kind == 'undecided' else 'that'} {', '.join(names)}"
+        for kind, names in kinds.items()
+        if names
+    )
     tables = ("un_votes", "country_year", "forum_roles", "hypotheses")
     return [
         {"name": "hypotheses_verdicts", "value": said, "unit": "hypotheses", "kind": "verdict", "table": tables,

@@ -148,15 +148,24 @@ def test_roles_by_group_count_no_refusals():
 
 
 def test_the_table_of_roles_adds_up_to_all_roles():
-    states = pd.DataFrame({"un_group": ["African", "Asia-Pacific"], "name": ["Aland", "Beland"]}, index=["AAA", "BBB"])
+    groups = ["African", "Asia-Pacific", "Eastern European"]
+    states = pd.DataFrame({"un_group": groups, "name": ["Aland", "Beland", "Celand"]}, index=["AAA", "BBB", "CCC"])
     held = pd.DataFrame(
-        [("AAA", "led", "verified"), ("AAA", "stayed out or left", "cited"), ("BBB", "led", "cited")],
+        [
+            ("AAA", "led", "verified"),
+            ("AAA", "stayed out or left", "verified"),
+            ("BBB", "led", "cited"),
+            ("BBB", "led", "verified"),
+            ("CCC", "stayed out or left", "cited"),
+        ],
         columns=["iso3", "kind", "confidence"],
     )
     found = endorsers.roles_table(held, states, least=2)
-    assert found.index.tolist() == ["African", "Asia-Pacific", "Aland"]
-    assert found.loc["Aland", ["members", "states", "led", "all", "read"]].tolist() == [1, 1, 1, 2, 1]
-    assert found.loc[["African", "Asia-Pacific"], "all"].sum() == len(held)
+    assert found.index.tolist() == ["African", "Asia-Pacific", "Eastern European", "Beland"]
+    assert found.loc["Beland"].tolist() == [1, 1, 2, 0, 0, 2, 1, 0]
+    assert found.loc["African", ["states", "led", "all", "read", "stayed out or left"]].tolist() == [1, 1, 1, 1, 1]
+    assert found.loc["Eastern European"].tolist() == [1, 0, 0, 0, 0, 0, 0, 1]
+    assert found["all"].iloc[:3].sum() == (held["kind"] == "led").sum()
 
 
 def test_a_state_left_out_leaves_one_state_fewer_in_the_test_of_b1(table, states):

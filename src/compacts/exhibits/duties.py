@@ -39,8 +39,9 @@ def clauses_by_organ(
         for step, ((clause, words), shade, marker) in enumerate(
             zip(clauses.items(), (PALETTE[0], PALETTE[1], MUTED), "os^", strict=False)
         ):
-            part = mine[mine["clause"] == clause]
-            x = part["period"].astype(str).map(PERIODS.index).to_numpy(dtype=float) + 0.14 * (step - 1)
+            part = mine[mine["clause"] == clause].astype({"period": str}).set_index("period")
+            part = part.reindex(list(PERIODS))  # no line bridges a period that is not drawn
+            x = np.arange(len(PERIODS)) + 0.14 * (step - 1)
             y = 100 * part[["low", "share", "high"]].to_numpy()
             strokes(axes, y[:, 0], y[:, 2], x, upright=True, color=shade, linewidth=1)
             axes.plot(x, y[:, 1], color=shade, marker=marker, markersize=5, linewidth=1.2, label=words)
