@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from compacts import endorsers, verdicts
+from compacts import endorsers, verdict_summary, verdicts
 from compacts.stats import blocks, endorsement
 from compacts.stats.association import Association, associate, verdict_of_sign
 from compendium.errors import UserError
@@ -122,7 +122,7 @@ def test_a_verdict_by_a_rejection_that_correction_undoes_is_told_so_and_an_undec
         "B2": verdicts.Judged("undecided", [], "", 0.7, turned=1),
         "B3": verdicts.Judged("contradicted", [], "", 0.001),
     }
-    found = verdicts.qualified(judged, ["B3"], 0.05)
+    found = verdict_summary.qualified(judged, ["B3"], 0.05)
     assert [one.in_words for one in found.values()] == [
         "supported (before correction only; not robust)",
         "undecided",

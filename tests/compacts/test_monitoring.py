@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from legible import drawing, illegible
 
-from compacts import duties, indicators, monitoring
+from compacts import duties, indicators, measurement, monitoring
 from compacts.exhibits import duties as duty_pictures
 from compacts.exhibits import monitoring as pictures
 from compendium.errors import UserError
@@ -24,7 +24,7 @@ def calendar(reports):
 
 @pytest.fixture(scope="module")
 def matrix(table):
-    return monitoring.frameworks_matrix(table("frameworks"))
+    return measurement.frameworks_matrix(table("frameworks"))
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +110,10 @@ def test_an_objective_has_what_its_indicators_have(matrix):
 
 
 def test_what_is_said_to_be_measured_is_in_the_tables(table, matrix):
-    assert {column for column, _, _ in monitoring.MEASURED.values()} <= set(table("world_year").columns)
+    assert {column for column, _, _ in measurement.MEASURED.values()} <= set(table("world_year").columns)
     known = set(table("published_figures")["figure_id"]) | set(table("frameworks")["item_code"])
-    assert {name for name, _ in monitoring.PUBLISHED.values()} <= known
-    assert set(monitoring.MEASURED) | set(monitoring.PUBLISHED) <= set(matrix["item"])
+    assert {name for name, _ in measurement.PUBLISHED.values()} <= known
+    assert set(measurement.MEASURED) | set(measurement.PUBLISHED) <= set(matrix["item"])
 
 
 def test_every_figure_has_a_subject_and_every_difference_a_reason(figures):
@@ -145,7 +145,7 @@ def test_a_first_year_beyond_the_series_is_named(table, figures):
 
 
 def test_objectives_have_the_outputs_that_the_source_counts(table):
-    found = monitoring.outputs_by_objective(table("srf_gcm_links"), table("frameworks")).set_index("objective")
+    found = measurement.outputs_by_objective(table("srf_gcm_links"), table("frameworks")).set_index("objective")
     assert found["outputs"].sum() == 201
     assert found.loc[[7, 16, 2, 8, 13, 14], "outputs"].tolist() == [26, 25, 17, 1, 1, 1]
     assert (found[["lives", "displacement", "pathways"]].sum(axis=1) == found["outputs"]).all()
@@ -192,7 +192,7 @@ def drawn(table, calendar, matrix, figures, read):
     subjects = list(dict.fromkeys(indicators.SUBJECTS.values()))
     rows = duties.corrected_duties(read, paragraphs, 0.95).rename(columns={"basis": "kind"})
     parts = {"pathways": "regular pathways", "displacement": "solutions to displacement", "lives": "saving lives"}
-    outputs = monitoring.outputs_by_objective(table("srf_gcm_links"), table("frameworks"))
+    outputs = measurement.outputs_by_objective(table("srf_gcm_links"), table("frameworks"))
     clauses = duties.clause_shares(documents, 0.95)
     compacts = calendar[calendar["compact"] != "none"]
     blocks = ["GCR objectives", "GCR indicators", "GCM objectives"]

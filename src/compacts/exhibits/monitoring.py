@@ -105,7 +105,7 @@ def frameworks_monitored(matrix: pd.DataFrame, blocks: Sequence[str], source: st
     Parameters
     ----------
     matrix
-        block, item, indicator, value, ours, as :func:`compacts.monitoring.frameworks_matrix` gives them.
+        block, item, indicator, value, ours, as :func:`compacts.measurement.frameworks_matrix` gives them.
     blocks
         Blocks drawn, from the top.
     source
@@ -197,7 +197,7 @@ def differences(figures: pd.DataFrame, subjects: Sequence[str], source: str) -> 
     Parameters
     ----------
     figures
-        subject, year, percent, equal, reason, as :func:`compacts.monitoring.figures_answered` gives them.
+        subject, year, percent, equal, reason, as :func:`compacts.indicators.figures_answered` gives them.
     subjects
         Rows, from the top.
     source
@@ -234,7 +234,7 @@ def outputs(objectives: pd.DataFrame, parts: Mapping[str, str], source: str) -> 
     Parameters
     ----------
     objectives
-        objective, label, outputs and the columns of ``parts``, as :func:`compacts.monitoring.outputs_by_objective` gives them.
+        objective, label, outputs and the columns of ``parts``, as :func:`compacts.measurement.outputs_by_objective` gives them.
     parts
         Columns and their words, in order.
     source
