@@ -18,6 +18,7 @@ FAMILIES: Mapping[str, str] = {
     "network": "Networks and platforms", "platform": "Networks and platforms", "campaign": "Campaigns and reports",
     "reporting": "Campaigns and reports", "indicator framework": "Campaigns and reports", "fund": "Funds",
 }  # fmt: skip
+NO_RENEWAL = ("icara", "srsg_migration")  # a second conference, a new office-holder
 
 
 def date_range(text: str) -> tuple[pd.Timestamp, pd.Timestamp]:
@@ -83,12 +84,13 @@ def form_spells(
     stopped = stopped.mask(stopped > last, last)
     late = started["high"] > stopped["high"]  # nothing begins after it was seen
     started.loc[late, "high"] = stopped["high"]
-    started.loc[late, "middle"] = started["low"] + (stopped["high"] - started["low"]) / 2
+    low = _ranges(table["established_date"], {})["low"]  # of the table's own date, whatever other sources allow
+    started.loc[late, "middle"] = low + (stopped["high"] - low) / 2
     spells = table[["short_name", "name", "compact", "kind", "confidence"]].assign(
         family=table["kind"].map(FAMILIES),
         term=table["mandate_term"].fillna("not known"),
         label=_labels(table),
-        renewed=table["renewals"].notna(),
+        renewed=table["renewals"].notna() & ~table.index.isin(NO_RENEWAL),
         start_low=started["low"], start=started["middle"], start_high=started["high"],
         end_low=stopped["low"], end=stopped["middle"], end_high=stopped["high"],
         ended=over.astype(int), end_kind=table["end_kind"].where(over, "ongoing"),

@@ -94,7 +94,7 @@ def editions(recurring: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     """Return one row a series and year in which an edition of it is known.
 
     A series is known by its title; its editions are the resolutions cited, those named as newer, and the latest one. Years come from
-    the document's date, else from the symbol: a session of the General Assembly begins in September of 1945 plus its number.
+    the document's date, else from the list of series, else from the symbol: a session of the General Assembly begins in September of 1945 plus its number.
     """
     cited = recurring.rename(columns={"symbol": "edition"})[["series", "edition", "year"]]
     newer = recurring.assign(edition=recurring["newer_cited"].str.split(r" \| ")).explode("edition")
@@ -107,8 +107,8 @@ def editions(recurring: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     )
     rows = rows.dropna(subset="edition")
     dated = (
-        documents.dropna(subset="year").set_index("symbol")["year"].astype(int).to_dict()
-        | cited.set_index("edition")["year"].to_dict()
+        cited.set_index("edition")["year"].to_dict()
+        | documents.dropna(subset="year").set_index("symbol")["year"].astype(int).to_dict()
     )
     session = rows["edition"].str.extract(_SESSION)[0].astype(float) + 1945
     rows["year"] = (

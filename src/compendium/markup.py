@@ -102,6 +102,7 @@ def plain_svg(text: str, alt: str, name: str) -> str:
     text = re.sub(r'(href="#|url\(#)([^")]+)', lambda found: found[1] + used[found[2]], text)
     text = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", text)
     text = re.sub(r' style="[^"]*"', lambda found: found[0].replace(": ", ":").replace("; ", ";"), text)
+    text = text.replace("stroke-dashoffset:0;", "")
     text = re.sub(r"font-family:'DejaVu Sans';|;?font-family:'DejaVu Sans'", "", text)
     text = re.sub(r' (?:d|x|y|transform)="[^"]*"', lambda found: re.sub(r"-?\d+\.\d+", _rounded, found[0]), text)
     text = re.sub(r' d="[^"]*"', lambda found: re.sub(r"\s*([MLHVCQZz\"])\s*", r"\1", found[0]), text)
@@ -110,6 +111,9 @@ def plain_svg(text: str, alt: str, name: str) -> str:
     sizes = Counter(re.findall(r"font-size:([^;\"]+);", text)).most_common(1)
     size = sizes[0][0] if sizes else "9px"
     text = text.replace(f"font-size:{size};", "")
+    text = re.sub(rf'(<use [^>]*?) style="fill:{INK}"', r"\1", text)  # ink is what the root says
+    text = re.sub(r"M(\S+ (\S+))L([-\d.]+) \2(?=[MLz\"])", r"M\1H\3", text)
+    text = re.sub(r"M((\S+) \S+)L\2 ([-\d.]+)(?=[MLz\"])", r"M\1V\3", text)
     label = f'role="img" aria-label="{html.escape(alt)}" font-family="{FONTS}" font-size="{size}" fill="{INK}"'
     return text.replace("<svg ", f'<svg {label} stroke-linejoin="round" ', 1)
 
