@@ -85,6 +85,7 @@ def sentence(figure: Mapping[str, object]) -> str:
     what = next((words for start, words in WORDS.items() if name.startswith(start)), str(figure["statement"]))
     moment = next((text for part, text in MOMENTS.items() if part in name), "{year}").format(year=figure["year"])
     why = "" if figure["equal"] else f", {figure['reason']}"
+    why += "" if figure.get("confidence", "verified") == "verified" else "; cited, not read here"
     return f"{what}, {moment}: {{value}} {figure['unit']} (published {{theirs}}{why})."
 
 
