@@ -83,7 +83,7 @@ def third_vote_told(states: pd.DataFrame) -> list[Told]:
         _of("yes_three_times", every, "{value} states voted for both Compacts and for the format.", "states", "count", "un_votes"),
         _of("gcm_yes_then_absent", later["not voting"], f"Of the {later.sum()} states that had voted for the GCM, {{value}} did not vote on the "
             "format of its review forum.", "states", "count", "un_votes"),
-        _of("gcm_yes_then_against", turned, f"Of these {later.sum()}, {'{value}' if turned else 'none'} voted against it or abstained.",
+        _of("gcm_yes_then_against", turned, f"Of these {later.sum()}, {'{value}' if turned else 'none'} voted against it or abstained ({later['no']} no, {later['abstain']} abstained).",
             "states", "count", "un_votes"),
     ]  # fmt: skip
 
@@ -184,7 +184,7 @@ def roles_told(held: pd.DataFrame, states: pd.DataFrame, since: str) -> list[Tol
     """Tell roles, how many were read, and their spread over regional groups; ``held`` as :func:`compacts.forums.roles_by_state`."""
     groups, took = roles_by_group(held, states), held[held["kind"].isin(forums.FORWARD)]
     told = [
-        _of("roles_held", len(took), f"{{value}} roles of member states at meetings since {since} are known; {len(held) - len(took)} more rows say that a state stayed out or left.", "roles", "count", ROLES),
+        _of("roles_held", len(took), f"{{value}} roles and statements of member states around meetings since {since} are known; {len(held) - len(took)} more rows tell of refusals, deferrals and withdrawals.", "roles", "count", ROLES),
         _of("roles_verified", 100 * took["confidence"].eq("verified").mean(), "{value} per cent of these roles were read in a source.", "percent", "share", ROLES, digits=0),
         _of("states_with_roles", took["iso3"].nunique(), f"{{value}} of {len(states)} members hold a role that is known.", "states", "count", ROLES),
     ]  # fmt: skip

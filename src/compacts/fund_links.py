@@ -17,11 +17,12 @@ def contributors_by_vote(
     Parameters
     ----------
     money
-        As `compacts.finance.donor_money` gives it; the states are those with money for IOM in the years, and the contributors.
+        As `compacts.finance.donor_money` gives it; the states are those with money for IOM in the years.
     votes
         Table un_votes.
     contributors
-        ISO3 of the states known to have contributed.
+        ISO3 of the states known to have contributed; one without money for IOM is not counted, or being a contributor would decide on
+        being counted.
     years, confidence
         Years of the money; confidence of the interval.
 
@@ -32,7 +33,7 @@ def contributors_by_vote(
     """
     given = money[(money["entity"] == "IOM") & money["year"].isin(list(years)) & (money["amount_usd"] > 0)]
     said = votes[votes["resolution"] == GCM].set_index("iso3")["vote"]
-    states = sorted((set(given["iso3"].dropna()) | set(contributors)) & set(said.index))
+    states = sorted(set(given["iso3"].dropna()) & set(said.index))
     table = pd.DataFrame(
         {"yes": said[states].eq("yes"), "contributed": [state in set(contributors) for state in states]}, index=states
     )

@@ -37,7 +37,7 @@ def gateway_of(gateway: pd.DataFrame, fund: str = FUND) -> pd.DataFrame:
 
 
 def programmes(figures: pd.DataFrame, gateway: pd.DataFrame) -> pd.DataFrame:
-    """Return the joint programmes that are known by name or number: ``programme``, ``countries_iso3``, ``amount_usd`` (missing: not read).
+    """Return the joint programmes that are known by name or number: ``programme``, ``countries_iso3``, ``amount_usd`` (missing: not read), ``sure`` (of its date).
 
     Programmes of the gateway take the place of those in single statements, as an export has them all.
     """
@@ -47,7 +47,7 @@ def programmes(figures: pd.DataFrame, gateway: pd.DataFrame) -> pd.DataFrame:
         table = paid.groupby("programme_id").agg(
             countries_iso3=("countries_iso3", "first"), amount_usd=("amount_usd", "sum")
         )
-        return table.rename_axis("programme").reset_index()
+        return table.rename_axis("programme").reset_index().assign(sure=True)
     named = figures[
         (figures["fund"] == FUND)
         & (figures["category"] == "allocation")
@@ -56,6 +56,7 @@ def programmes(figures: pd.DataFrame, gateway: pd.DataFrame) -> pd.DataFrame:
     ]
     return pd.DataFrame({
         "programme": named["programme_title"].to_numpy(), "countries_iso3": named["countries_iso3"].to_numpy(), "amount_usd": np.nan,
+        "sure": named["confidence"].ne("uncertain").to_numpy(),
     })  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from compacts.verdicts import Told
 SAME_TEXTS = {
     "palestine_assistance": ("assistance to Palestine refugees", r"assistance to palestin(e|ian) refugees"),
     "palestine_properties": ("the properties of Palestine refugees", r"palestine refugees' properties and their revenues"),
-    "abkhazia_idps": ("the displaced from Abkhazia, Georgia", r"status of internally displaced persons and refugees from abkhazia, georgia.*"),
+    "abkhazia_idps": ("the displaced from Abkhazia and South Ossetia, Georgia", r"status of internally displaced persons and refugees from abkhazia, georgia,? and the .*"),
 }  # fmt: skip
 WEST = "Western European and Others"
 VOTED = ("un_votes", "un_members")
@@ -36,7 +36,7 @@ def roll_calls_told(roll_calls: pd.DataFrame, shares: pd.DataFrame, west: pd.Ser
         "Palestine refugees": topics["palestine_refugees"],
         "the displaced from Abkhazia, Georgia": topics["abkhazia_idps"],
     }
-    told = [_of("roll_calls_since_2000", len(roll_calls), f"Since 2000 the Assembly took {{value}} recorded votes on migration and refugees, {sum(returning.values())} of them on two "
+    told = [_of("roll_calls_since_2000", len(roll_calls), f"Since 2000 the Assembly took {{value}} recorded votes on whole resolutions on migration and refugees, {sum(returning.values())} of them on two "
                 f"subjects that return every year: {' and '.join(f'{words} ({number})' for words, number in returning.items())}.", "roll calls", "count", "un_roll_calls")]  # fmt: skip
     for name, (words, title) in SAME_TEXTS.items():
         every = participation.yes_on_title(roll_calls, title)

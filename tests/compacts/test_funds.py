@@ -137,7 +137,7 @@ def test_contributors_are_crossed_with_votes_among_givers_to_iom():
     votes = pd.DataFrame(
         {"resolution": fund_links.GCM, "iso3": ["AAA", "BBB", "CCC", "DDD"], "vote": ["yes", "yes", "no", "yes"]}
     )
-    found, crossed = fund_links.contributors_by_vote(money, votes, ["AAA"], [2020], 0.95)
+    found, crossed = fund_links.contributors_by_vote(money, votes, ["AAA", "DDD"], [2020], 0.95)  # D gave IOM nothing
     assert crossed.to_numpy().tolist() == [[1, 1], [0, 1]]
     assert found == compare_shares((1, 0), (2, 1))
     with pytest.raises(UserError, match="no state with the vote not yes"):
