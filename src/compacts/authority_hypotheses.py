@@ -19,6 +19,8 @@ from compendium.errors import UserError
 
 OTHERS = ("UNHCR", "peers")
 
+TRACKED = "Financial Tracking Service"  # of OCHA
+
 
 def attempt(test: Callable[[], Tested]) -> Tested:
     """Return what a test finds, or why it could not be done."""
@@ -102,19 +104,29 @@ def demarcates(frame: pd.DataFrame, confidence: float) -> Tested:
     )  # fmt: skip
 
 
+def plans_of_years(plans: pd.DataFrame) -> pd.DataFrame:
+    """Return the plans of the years 2011 to 2025, each once a year, with ``both`` (its name has refugees and migrants).
+
+    From the Financial Tracking Service alone, which has all plans; the table's two sources are not to be added. Money outside of plans
+    is no plan.
+    """
+    chosen = plans[plans["in_plan"] & plans["source"].eq(TRACKED) & plans["year"].between(2011, 2025)]
+    each = chosen.drop_duplicates(["plan", "year"])
+    return each.assign(both=each["names_refugees"] & each["names_migrants"])
+
+
 def joint_plans(plans: pd.DataFrame, adopted: str, confidence: float) -> Tested:
     """E2: the share of appeals of a year that name refugees and migrants both, after the year of the Compacts against before.
 
     Parameters
     ----------
     plans
-        The table appeal_country_year; a plan counts once a year.
+        The table appeal_country_year; see :func:`plans_of_years`.
     adopted
         Day of the Compact; its year is the last before.
     """
-    each = plans.dropna(subset=["year"]).drop_duplicates(["source", "plan", "year"])
-    each = each[each["year"].between(2011, 2025)]
-    late, both = each["year"] > int(adopted[:4]), each["names_refugees"] & each["names_migrants"]
+    each = plans_of_years(plans)
+    late, both = each["year"] > int(adopted[:4]), each["both"]
     if late.all() or not late.any():
         return Tested.impossible(
             f"got no plan on one side of {adopted[:4]}, expected some on both; choose another day", len(each)

@@ -49,13 +49,15 @@ def _design(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns | {"assembly": rows["assembly"]}, index=rows.index)
 
 
-def coordinator_over_norms(rows: pd.DataFrame, group: str) -> Contrast:
+def coordinator_over_norms(
+    rows: pd.DataFrame, group: str, coordinates: Sequence[str] = ("lead", "jointly")
+) -> Contrast:
     """Return how much larger the share of paragraphs is that make a group coordinate than that which use what it knows or lays down.
 
     Coordinates: leads, or acts on a par with others. Norms: it is the source (its data, findings or guidelines are used), the nearest code.
     """
     own = rows[rows["group"] == group]
-    both = own["autonomy"].isin(["lead", "jointly"]).astype(float) - (own["role"] == "source").astype(float)
+    both = own["autonomy"].isin(list(coordinates)).astype(float) - (own["role"] == "source").astype(float)
     fit = fit_robust(
         "linear", pd.DataFrame({"constant": 1.0}, index=own.index), both, own["cluster"], name=f"D3, {group}"
     )

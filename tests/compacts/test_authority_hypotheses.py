@@ -145,7 +145,9 @@ def plans(late: tuple[int, int], early: tuple[int, int]) -> pd.DataFrame:
     rows = [
         (f"P{year}{i}", year, i < both) for year, (both, all_of) in ((2020, late), (2015, early)) for i in range(all_of)
     ]
-    frame = pd.DataFrame(rows, columns=["plan", "year", "both"]).assign(source="FTS", names_migrants=True)
+    frame = pd.DataFrame(rows, columns=["plan", "year", "both"]).assign(
+        source=hypotheses.TRACKED, in_plan=True, names_migrants=True
+    )
     return frame.assign(names_refugees=frame["both"])
 
 
@@ -156,6 +158,13 @@ def test_e2_is_fishers_exact_test_of_plans_counted_once_a_year():
     assert test.p_value == pytest.approx(chances[chances <= chances[6] * (1 + 1e-9)].sum())
     assert test.n == 22
     assert test.low < test.estimate < test.high
+
+
+def test_e2_counts_one_source_and_plans_only():
+    more = plans((6, 10), (1, 12))
+    copied = more.assign(source="UNHCR refugee response plans")
+    outside = more.head(5).assign(plan="Not specified", in_plan=False)
+    assert hypotheses.joint_plans(pd.concat([more, copied, outside]), ADOPTED, 0.95).n == 22
 
 
 def test_e2_leaves_out_years_beyond_and_without_a_year():
