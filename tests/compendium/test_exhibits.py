@@ -113,9 +113,20 @@ def test_lines_of_one_style_are_joined_and_none_is_lost_or_moved_over_another():
     parts = [line.format(1, grid), '<text style="fill:#1a1a1a">1</text>\n', line.format(2, grid), line.format(3, blue), line.format(4, blue),
              line.format(5, red), line.format(6, blue)]  # fmt: skip
     drawing = plain_svg(f'<svg width="9">\n{"".join(parts)}<clipPath id="p1"/></svg>', ALT, "01_bars")
-    assert re.findall(r' d="([^"]*)"', drawing) == ["M1 0L1 9M2 0L2 9", "M3 0L3 9M4 0L4 9", "M5 0L5 9", "M6 0L6 9"]
+    assert re.findall(r' d="([^"]*)"', drawing) == ["M1 0V9M2 0V9", "M3 0V9M4 0V9", "M5 0V9", "M6 0V9"]
     assert "<text>1</text>" in drawing
     assert 'fill="#1a1a1a"' in drawing
+
+
+def test_level_and_upright_strokes_are_written_short_and_no_other_is():
+    paths = {
+        "M1 2L9 2": "M1 2H9", "M1 2L1 9": "M1 2V9", "M1.5 -2.25L9 -2.25M3 4L5 6": "M1.5 -2.25H9M3 4L5 6",
+        "M1 2L9 2L9 5": "M1 2H9L9 5", "M1 22L9 2": "M1 22L9 2", "M1 2L9 22": "M1 2L9 22", "M1 2L11 9": "M1 2L11 9",
+        "M0 0L4 0L4 4z": "M0 0H4L4 4z",
+    }  # fmt: skip
+    for before, after in paths.items():
+        drawing = plain_svg(f'<svg width="9"><path d="{before}" style="fill:none"/></svg>', ALT, "01_bars")
+        assert re.findall(r' d="([^"]*)"', drawing) == [after]
 
 
 def test_a_drawing_speaks_its_alt_text_and_sets_no_style_for_the_page(shown):
