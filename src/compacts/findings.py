@@ -68,7 +68,7 @@ def unknown_told(meetings: pd.DataFrame, facts: pd.DataFrame) -> list[Told]:
     known = held[held["low"].notna()]
     return [
         _of("meetings_without_total", len(held) - len(known), f"For {{value}} of {len(held)} meetings known to have been held since 2006 (GFMD, high-level dialogues, the Marrakech conference, GRF and its officials' meetings, IMRF, regional reviews) no published number of "
-            f"states could be found; of the other {len(known)} numbers {int(known['basis'].eq('announced').sum())} were announced beforehand.", "meetings", "count", "forum_events"),
+            f"states could be found; of the {len(known)} numbers found {int(known['basis'].eq('announced').sum())} were announced beforehand.", "meetings", "count", "forum_events"),
         _of("facts_known", 100 * facts.notna().to_numpy().mean(), f"Of {facts.shape[1]} facts about a state's part in both Compacts the public record gives {{value}} per cent "
             f"on average: the {votes} votes always, the {presences.shape[1]} presences, or absences announced beforehand, in {100 * presences.mean():.0f} per cent of cases.", "percent", "share", FACTS, digits=0),
     ]  # fmt: skip
@@ -83,7 +83,7 @@ def third_vote_told(states: pd.DataFrame) -> list[Told]:
         _of("yes_three_times", every, "{value} states voted for both Compacts and for the format.", "states", "count", "un_votes"),
         _of("gcm_yes_then_absent", later["not voting"], f"Of the {later.sum()} states that had voted for the GCM, {{value}} did not vote on the "
             "format of its review forum.", "states", "count", "un_votes"),
-        _of("gcm_yes_then_against", turned, f"Of these {later.sum()}, {'{value}' if turned else 'none'} voted against it or abstained ({later['no']} no, {later['abstain']} abstained).",
+        _of("gcm_yes_then_against", turned, f"Of these {later.sum()}, {'{value}' if turned else 'none'} voted against it or abstained (no: {later['no']}, abstention: {later['abstain']}).",
             "states", "count", "un_votes"),
     ]  # fmt: skip
 

@@ -84,7 +84,7 @@ def associations_told(
                  f"with them {words(whole['estimate'])}{carried}"})  # fmt: skip
     shown = "shown" if comparison.p_value < 1 - confidence else "not shown"
     told.append({"name": "compacts_differ_p", "value": comparison.p_value, "unit": "probability", "kind": "p-value", "digits": 2, "tolerance": 0.005, "table": BASIS,
-                 "text": f"That these {traits} traits work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
+                 "text": f"That regional group, people hosted, people originating, missed roll calls and agreement with the majority work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
     return told
 
 
@@ -100,7 +100,7 @@ def added_told(steps: pd.DataFrame, effects: pd.DataFrame) -> list[Told]:
             float((chosen["events"] / chosen["effects"]).min()),
         )
         thin = f" (fewer than {blocks.FEW_EVENTS} are thin)" * (ratio < blocks.FEW_EVENTS)
-        beside = f" The data are few, with {ratio:.1f} votes other than yes per effect{thin}, and {zero or 'none'} of the {len(found)} effects added {'has an interval that includes' if zero == 1 else 'have intervals that include'} zero."
+        beside = f" The data are few, with {ratio:.1f} votes other than yes per effect{thin}, and {'both effects' if zero == len(found) == 2 else f'{zero} of the {len(found)} effects'} added {'has an interval that includes' if zero == 1 else 'have intervals that include'} zero."
     return [{"name": "blocks_added", "value": adding or "none", "unit": "blocks", "kind": "verdict", "table": ("un_votes", "country_year"),
              "text": f"Of {len(blocks.BLOCKS)} further blocks of traits (wealth, migration, regime, alignment, populism) these improve the prediction of a vote by the declared rule: {{value}}.{beside}"}]  # fmt: skip
 

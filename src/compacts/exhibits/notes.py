@@ -71,7 +71,7 @@ NOTES: Mapping[str, Mapping[str, str]] = {
         "shown": "Roles at forums and conferences on migration and refugees since {since}, by regional group and for states with {least} or more.",
         "source": "Table forum_roles, curated from public pages, with a source and a confidence in each row.",
         "observations": "{roles} roles of {states} states; votes are left out, as the roll calls hold them all.",
-        "uncertainty": "The last column counts roles that were read in a source; others are known from elsewhere or disputed.",
+        "uncertainty": "One column counts the roles that were read in a source; others are known from elsewhere or disputed.",
         "comparison": "Groups and states with one another; groups differ in size, so see their members.",
         "method": "Counting by kind, with the kinds declared in compacts.forums.",
         "sensitivity": "The list of champion countries is that of one meeting in 2023, with confirmations; it has grown since 2020.",
