@@ -48,13 +48,13 @@ def output_path(relative: str) -> Path:
     return path
 
 
-def read_table(name: str) -> "pd.DataFrame":
-    """Return a table of ``data/datapackage.json`` with the types declared there."""
+def read_table(name: str, *columns: str) -> "pd.DataFrame":
+    """Return a table of ``data/datapackage.json``, or some of its columns, with the types declared there."""
     from compendium.datapackage import PACKAGE, read_resource
 
     files = (root() / read_resource(name, root())["path"], root() / PACKAGE)
     seen = tuple(file.stat().st_mtime_ns if file.is_file() else 0 for file in files)
-    return _table(name, root(), seen).copy(deep=False)  # copied on write
+    return _table(name, columns, root(), seen).copy(deep=False)  # copied on write
 
 
 def claim(
@@ -169,11 +169,11 @@ def declared(name: str) -> Declared:
 
 
 @cache
-def _table(name: str, folder: Path, _seen: tuple[int, ...]) -> "pd.DataFrame":
+def _table(name: str, columns: tuple[str, ...], folder: Path, _seen: tuple[int, ...]) -> "pd.DataFrame":
     """Read a table once, and again when it or its description changed."""
     from compendium import tables
 
-    return tables.read_table(name, folder)
+    return tables.read_table(name, folder, columns)
 
 
 @cache

@@ -7,7 +7,7 @@ meaning, unit, missing values and source of every column. Only the empty cell is
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,24 +27,27 @@ _EXPECTED = {
 }
 
 
-def read_table(name: str, root: Path) -> pd.DataFrame:
-    """Return a table with the types that its description declares, checked against it.
+def read_table(name: str, root: Path, columns: Sequence[str] = ()) -> pd.DataFrame:
+    """Return a table, or some of its columns, with the types that its description declares, checked against it.
 
     Text is ``str``, whole numbers ``int64`` (``Int64`` where the column may have missing cells), numbers
-    ``float64``, truth values ``bool`` (or ``boolean``), dates ``datetime64[us]``. Columns keep the declared order.
+    ``float64``, truth values ``bool`` (or ``boolean``), dates ``datetime64[us]``. Columns keep the declared order. Of a wide table only the columns asked for are
+    parsed and checked, and the key only where it is among them.
 
     Raises
     ------
     UserError
-        For an unknown table, and for a file that is not as described: file, line, column, got, expected, remedy.
+        For an unknown table or column, and for a file that is not as described: file, line, column, got, expected, remedy.
     """
     resource = read_resource(name, root)
-    return read_frame(Path(root) / resource["path"], resource)
+    return read_frame(Path(root) / resource["path"], resource, columns)
 
 
-def read_frame(path: Path, resource: Resource) -> pd.DataFrame:
+def read_frame(path: Path, resource: Resource, only: Sequence[str] = ()) -> pd.DataFrame:
     """Return the file at ``path`` typed and validated as ``resource`` says; see `read_table`."""
-    text = _read_text(path, resource)
+    text = _read_text(path, resource, only)
+    if only:
+        resource = _narrowed(resource, only)
     columns = {field["name"]: _typed(text[field["name"]], field, path, resource) for field in fields(resource)}
     frame = pd.DataFrame(columns)
     validate(frame, resource, path)
@@ -142,7 +145,16 @@ def _remedy(resource: Resource) -> str:
     )
 
 
-def _read_text(path: Path, resource: Resource) -> pd.DataFrame:
+def _narrowed(resource: Resource, only: Sequence[str]) -> Resource:
+    """Return the description of some columns of a table."""
+    schema = resource["schema"]
+    kept = {"fields": [field for field in schema["fields"] if field["name"] in set(only)]}
+    if set(keys(resource)) <= set(only):
+        kept["primaryKey"] = schema.get("primaryKey", [])
+    return {**resource, "schema": kept}
+
+
+def _read_text(path: Path, resource: Resource, only: Sequence[str] = ()) -> pd.DataFrame:
     where, remedy = _shown(path, resource), _remedy(resource)
     try:
         data = Path(path).read_bytes()
@@ -161,8 +173,17 @@ def _read_text(path: Path, resource: Resource) -> pd.DataFrame:
         ) from None
     header = next(csv.reader([data.split(b"\n", 1)[0].decode("utf-8-sig")]), [])
     _same_columns(header, [field["name"] for field in fields(resource)], path, resource)
+    if strange := sorted(set(only) - set(header)):
+        raise UserError(f"{where}: got no column {strange[0]}, expected some of {', '.join(header)}; correct the name")
     try:
-        text = pd.read_csv(BytesIO(data), dtype=str, keep_default_na=False, na_values=[""], encoding="utf-8-sig")
+        text = pd.read_csv(
+            BytesIO(data),
+            dtype=str,
+            keep_default_na=False,
+            na_values=[""],
+            encoding="utf-8-sig",
+            usecols=list(only) or None,
+        )
     except pd.errors.ParserError as error:
         raise UserError(
             f"{where}: got a row with more cells than the header ({str(error).strip()}); {remedy}"

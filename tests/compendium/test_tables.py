@@ -199,3 +199,26 @@ def test_a_notebook_may_change_what_it_read_and_reads_a_changed_file_again(packa
     path.write_text("key\na\nc\n")
     os.utime(path, ns=(1, 1))
     assert notebook.read_table("first")["key"].tolist() == ["a", "c"]
+
+
+def test_some_columns_of_a_table_are_those_of_the_whole_and_only_they_are_checked(tmp_path):
+    path = tmp_path / "example.csv"
+    path.write_text("key,n,day\na,1,2020-01-01\nb,,2021-05-05\n", encoding="utf-8")
+    described = resource(("n", "integer"), ("day", "date"))
+    whole = tables.read_frame(path, described)
+    for only in (["n"], ["day", "key"]):
+        part = tables.read_frame(path, described, only)
+        pd.testing.assert_frame_equal(part, whole[[name for name in whole if name in only]])
+    path.write_text("key,n,day\na,1,soon\na,2,2021-05-05\n", encoding="utf-8")
+    assert tables.read_frame(path, described, ["n"])["n"].tolist() == [1, 2]
+    with pytest.raises(UserError, match=r"line 3, column key: got 'a' a second time"):
+        tables.read_frame(path, described, ["n", "key"])
+    with pytest.raises(UserError, match=r"line 2, column day: got 'soon'"):
+        tables.read_frame(path, described, ["day"])
+
+
+def test_a_column_that_a_table_lacks_is_named(tmp_path):
+    path = tmp_path / "example.csv"
+    path.write_text("key,n\na,1\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"example\.csv: got no column colour, expected some of key, n"):
+        tables.read_frame(path, resource(("n", "integer")), ["n", "colour"])

@@ -22,6 +22,10 @@ BLOCKS: Mapping[str, Mapping[str, str]] = {
     "alignment": {"ideal_point": "Ideal point (+1, towards the US)"},
     "populism": {"populist": "Populists in government", "against": "Party against immigration in it"},
 }  # fmt: skip
+COLUMNS = (  # of table country_year
+    "iso3", "year", "population", "gdp_2015usd_per_head", "migrant_stock_interpolated", "net_migration", "polyarchy", "ideal_point",
+    "populist_in_government", "anti_immigration_in_government", "remittances_received_share",
+)  # fmt: skip
 FEW_EVENTS = 10  # votes other than yes per effect
 
 
@@ -31,7 +35,7 @@ def state_traits(country_year: pd.DataFrame, covariate_year: int, government_yea
     Parameters
     ----------
     country_year
-        Table of that name.
+        Table of that name; COLUMNS are enough.
     covariate_year
         Year of all traits but government; net migration is the mean of the five years that end then.
     government_year

@@ -23,6 +23,7 @@ COMPACTS = {"GCM": GCM, "GCR": GCR}
 VOTES = ("yes", "abstain", "no", "not voting")
 # both endorsement votes fell in the 73rd session
 LAST_SESSION = 72
+DISPLACEMENT = ("year", "asylum_iso3", "origin_iso3", "refugees", "asylum_seekers")  # of table unhcr_displacement
 
 COVARIATES = {
     "hosted": "Refugees and asylum-seekers hosted (doubling)",
@@ -68,7 +69,7 @@ def states_before_the_votes(
     Parameters
     ----------
     members, votes, participation, displacement
-        Tables un_members, un_votes, un_participation, unhcr_displacement.
+        Tables un_members, un_votes, un_participation, unhcr_displacement (DISPLACEMENT is enough of the last).
     first_session
         First of the sessions, up to the 72nd, whose roll calls make absence and agreement.
     covariate_year
