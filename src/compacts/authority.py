@@ -87,7 +87,7 @@ def recognised(sample: pd.DataFrame, readings: pd.DataFrame, readers: Sequence[s
     return _sampled(chosen, means)
 
 
-# one report of the Secretary-General to a commission: it tells and asks nothing, so every verb in it is of strength 0
+# one report before a commission (E/CN.9/1997/3): it tells and asks nothing, so every verb in it is of strength 0
 NARRATIVE = ("E_CN.9_1997_3",)
 
 

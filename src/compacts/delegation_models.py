@@ -54,7 +54,7 @@ def coordinator_over_norms(
 ) -> Contrast:
     """Return how much larger the share of paragraphs is that make a group coordinate than that which use what it knows or lays down.
 
-    Coordinates: leads, or acts on a par with others. Norms: it is the source (its data, findings or guidelines are used), the nearest code.
+    Coordinates: leads, or acts on a par with others (``coordinates``, codes of autonomy). Norms: it is the source (its data, findings or guidelines are used), the nearest code.
     """
     own = rows[rows["group"] == group]
     both = own["autonomy"].isin(list(coordinates)).astype(float) - (own["role"] == "source").astype(float)

@@ -9,6 +9,10 @@ from compacts.stats.concentration import shares
 from compendium.errors import UserError
 
 PAIR = ("IOM", "UNHCR")
+SUBJECTS = {  # what other organizations are for
+    "FAO": "food and agriculture", "UNDP": "development", "UNFPA": "population", "UNICEF": "children", "UNRWA": "Palestine refugees",
+    "WFP": "World Food Programme", "WHO": "health",
+}  # fmt: skip
 TYPES = {  # of revenue, in the order in which they are drawn
     "voluntary earmarked": "voluntary, for a purpose (earmarked)",
     "voluntary core": "voluntary, for any purpose (core)",

@@ -67,7 +67,7 @@ def unknown_told(meetings: pd.DataFrame, facts: pd.DataFrame) -> list[Told]:
     held = meetings[meetings["basis"] != forums.AHEAD]
     known = held[held["low"].notna()]
     return [
-        _of("meetings_without_total", len(held) - len(known), f"For {{value}} of {len(held)} meetings known to have been held since 2006 (GFMD, high-level dialogues, the Marrakech conference, GRF and its officials' meetings, IMRF, regional reviews) no published number of "
+        _of("meetings_without_total", len(held) - len(known), f"For {{value}} of {len(held)} meetings known to have been held since {held['start_date'].min()[:4]} ({'; '.join(held['series'].str.replace(chr(10), ' ').unique())}) no published number of "
             f"states could be found; of the {len(known)} numbers found {int(known['basis'].eq('announced').sum())} were announced beforehand.", "meetings", "count", "forum_events"),
         _of("facts_known", 100 * facts.notna().to_numpy().mean(), f"Of {facts.shape[1]} facts about a state's part in both Compacts the public record gives {{value}} per cent "
             f"on average: the {votes} votes always, the {presences.shape[1]} presences, or absences announced beforehand, in {100 * presences.mean():.0f} per cent of cases.", "percent", "share", FACTS, digits=0),

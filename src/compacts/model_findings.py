@@ -84,7 +84,7 @@ def associations_told(
                  f"with them {words(whole['estimate'])}{carried}"})  # fmt: skip
     shown = "shown" if comparison.p_value < 1 - confidence else "not shown"
     told.append({"name": "compacts_differ_p", "value": comparison.p_value, "unit": "probability", "kind": "p-value", "digits": 2, "tolerance": 0.005, "table": BASIS,
-                 "text": f"That regional group, people hosted, people originating, missed roll calls and agreement with the majority work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
+                 "text": f"That these {traits} traits (regional group, {', '.join(label(trait) for trait in COVARIATES)}) work otherwise for one Compact than for the other is {shown} (p = {{value}})."})  # fmt: skip
     return told
 
 

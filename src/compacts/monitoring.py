@@ -34,6 +34,7 @@ NAMES: Mapping[str, str] = {  # short names for pictures
     "unnm_workplan": "Network's workplan",
 }  # fmt: skip
 _SYMBOL = re.compile(r"\bA/(?:RES/)?(\d\d)/\d+")
+_ISSUED = re.compile(r"\(((?:19|20)\d\d)\)")  # the year of issue
 _YEAR = re.compile(r"(?<![\d/])(?:19|20)\d\d(?!\d)")
 
 
@@ -54,7 +55,7 @@ def editions(text: object, dated: Mapping[str, int] | None = None) -> list[tuple
     """
     found = []
     for part in "" if pd.isna(text) else str(text).split(";"):  # type: ignore[call-overload]
-        bracket = re.search(r"\(((?:19|20)\d\d)\)", part)
+        bracket = _ISSUED.search(part)
         span = re.search(r"((?:19|20)\d\d) to ((?:19|20)\d\d)", part)
         symbol = _SYMBOL.search(part)
         year_of_issue = int(bracket[1]) if bracket else (dated or {}).get(symbol[0] if symbol else "")
@@ -71,7 +72,7 @@ def editions(text: object, dated: Mapping[str, int] | None = None) -> list[tuple
 def years_given(reports: pd.DataFrame) -> dict[str, int]:
     """Return the year of each document whose year stands in brackets with any report: one document may answer several."""
     parts = reports["known_editions"].dropna().str.split(";").explode()
-    found = ((_SYMBOL.search(part), re.search(r"\(((?:19|20)\d\d)\)", part)) for part in parts)
+    found = ((_SYMBOL.search(part), _ISSUED.search(part)) for part in parts)
     return {symbol[0]: int(year[1]) for symbol, year in found if symbol and year}
 
 

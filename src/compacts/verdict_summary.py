@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from compacts.verdicts import Judged, Told
+from compacts.verdicts import SAYS, Judged, Told
 
-SUBJECTS: Mapping[str, str] = {
-    "B1": "populist governments endorse the GCM less", "B2": "states with many migrants endorse it less",
-    "B3": "states that receive much in remittances endorse it more", "B4": "hosting refugees does not predict the GCR vote",
-    "B5": "champions of the GCM had earlier ties to IOM", "B6": "states that did not endorse take less part in later forums",
+SUBJECTS: Mapping[str, str] = {name: says for name, (says, *_) in SAYS.items()} | {
+    "B4": "hosting refugees does not predict the GCR vote", "B6": "states that did not endorse take less part in later forums",
     "F6": "the informal forum GFMD lives on with fewer and fewer states",
 }  # fmt: skip
 
